@@ -1,0 +1,17 @@
+"""Reading the catalogue. One statement a call."""
+
+from tacit.catalog.queries.offers import countries, currencies, offers
+from tacit.catalog.queries.pages import categories, category, product_list, product_page
+from tacit.catalog.queries.stock import has_products, stock_list
+
+__all__ = [
+    "categories",
+    "category",
+    "countries",
+    "currencies",
+    "has_products",
+    "offers",
+    "product_list",
+    "product_page",
+    "stock_list",
+]

@@ -1,0 +1,59 @@
+"""What checkout asks of the catalogue: prices, tax and stock of chosen variants."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.db import connection
+
+from tacit.catalog.types import Offer
+from tacit.core.money import Money
+
+_OFFERS = """
+SELECT v.id, v.sku, p.slug, p.name, v.label, v.active AND p.active, pr.minor, r.percent,
+  greatest(coalesce(s.on_hand - s.claimed, 0), 0)
+FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
+LEFT JOIN catalog_price pr ON pr.variant_id = v.id AND pr.currency = %(currency)s AND pr.until IS NULL
+LEFT JOIN catalog_taxrate r ON r.tax_class_id = p.tax_class_id AND r.country = %(country)s
+LEFT JOIN catalog_stock s ON s.variant_id = v.id
+WHERE v.id = ANY(%(variants)s)
+"""
+
+
+def offers(variants: Collection[int], *, currency: str, country: str) -> dict[int, Offer]:
+    """The offers of these variant ids; unknown ids are left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OFFERS, {"variants": list(variants), "currency": currency, "country": country})
+        return {
+            row[0]: Offer(
+                variant=row[0],
+                sku=row[1],
+                slug=row[2],
+                name=row[3],
+                label=row[4],
+                active=row[5],
+                price=None if row[6] is None else Money(row[6], currency),
+                percent=row[7],
+                available=row[8],
+            )
+            for row in cursor.fetchall()
+        }
+
+
+def countries() -> tuple[str, ...]:
+    """Countries the shop has a tax rate for, hence sends to (ISO 3166-1 alpha-2, sorted)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT country FROM catalog_taxrate ORDER BY 1")
+        return tuple(row[0] for row in cursor.fetchall())
+
+
+def currencies(variant: int) -> tuple[str, ...]:
+    """Currencies this variant has a price in, sorted."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pr.currency FROM catalog_price pr JOIN catalog_variant v ON v.id = pr.variant_id"
+            " JOIN catalog_product p ON p.id = v.product_id"
+            " WHERE v.id = %s AND v.active AND p.active AND pr.until IS NULL ORDER BY 1",
+            [variant],
+        )
+        return tuple(row[0] for row in cursor.fetchall())

@@ -1,0 +1,152 @@
+"""What the shop's public pages show of the catalogue."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection
+
+from tacit.catalog.types import CategoryRow, NoSuchProduct, ProductRow, ProductView, VariantView
+from tacit.core.money import Money
+
+_PRODUCT = """
+WITH RECURSIVE shelf AS (
+  SELECT c.id, c.parent_id, c.slug, c.name, c.sensitive, 1 AS depth
+  FROM catalog_category c JOIN catalog_product p ON p.category_id = c.id WHERE p.slug = %(slug)s
+  UNION ALL
+  SELECT c.id, c.parent_id, c.slug, c.name, c.sensitive, s.depth + 1
+  FROM catalog_category c JOIN shelf s ON c.id = s.parent_id WHERE s.depth < 10
+)
+SELECT p.id, p.slug, p.name, p.description, p.picture,
+  (SELECT json_agg(json_build_array(slug, name) ORDER BY depth DESC) FROM shelf)::text,
+  (SELECT coalesce(bool_or(sensitive), false) FROM shelf),
+  (SELECT percent FROM catalog_taxrate WHERE tax_class_id = p.tax_class_id AND country = %(country)s),
+  (SELECT json_agg(json_build_object(
+      'id', v.id, 'sku', v.sku, 'label', v.label,
+      'available', (SELECT on_hand - claimed FROM catalog_stock WHERE variant_id = v.id),
+      'price', (SELECT json_build_array(minor, currency) FROM catalog_price
+                WHERE variant_id = v.id AND until IS NULL ORDER BY currency <> %(currency)s, currency LIMIT 1),
+      'options', (SELECT json_object_agg(o.name, ov.value ORDER BY o.position) FROM catalog_optionvalue ov
+                  JOIN catalog_option o ON o.id = ov.option_id WHERE ov.variant_id = v.id)
+    ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id AND v.active)::text,
+  (SELECT json_agg(json_build_array(name, value) ORDER BY position, id)
+     FROM catalog_fact WHERE product_id = p.id)::text,
+  (SELECT json_agg(json_build_array(q.slug, q.name) ORDER BY q.name) FROM catalog_sparepart sp
+     JOIN catalog_product q ON q.id = sp.part_id AND q.active WHERE sp.product_id = p.id)::text,
+  (SELECT json_agg(json_build_array(q.slug, q.name) ORDER BY q.name) FROM catalog_sparepart sp
+     JOIN catalog_product q ON q.id = sp.product_id AND q.active WHERE sp.part_id = p.id)::text
+FROM catalog_product p WHERE p.slug = %(slug)s AND p.active
+"""
+
+
+def product_page(slug: str, *, currency: str, country: str) -> ProductView:
+    """Everything a product page shows, prices in ``currency`` where there are any, else in the first there is.
+
+    Raises NoSuchProduct.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_PRODUCT, {"slug": slug, "currency": currency, "country": country})
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchProduct(slug)
+    return ProductView(
+        id=row[0],
+        slug=row[1],
+        name=row[2],
+        description=row[3],
+        picture=row[4],
+        category=_pairs(row[5]),
+        sensitive=row[6],
+        percent=row[7],
+        variants=tuple(_variant(variant) for variant in json.loads(row[8] or "[]")),
+        facts=_pairs(row[9]),
+        spare_parts=_pairs(row[10]),
+        part_of=_pairs(row[11]),
+    )
+
+
+def _pairs(text: str | None) -> tuple[tuple[str, str], ...]:
+    return tuple((first, second) for first, second in json.loads(text or "[]"))
+
+
+def _variant(data: dict[str, Any]) -> VariantView:
+    price = data["price"]
+    return VariantView(
+        id=data["id"],
+        sku=data["sku"],
+        label=data["label"],
+        options=data["options"] or {},
+        price=Money(int(price[0]), price[1]) if price else None,
+        available=max(data["available"] or 0, 0),
+    )
+
+
+_LIST = """
+SELECT p.slug, p.name, p.picture, o.minor, o.currency, o.several, o.in_stock
+FROM catalog_product p CROSS JOIN LATERAL (
+  SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS minor,
+    (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS currency,
+    count(DISTINCT pr.minor) FILTER (WHERE pr.currency = %(currency)s) > 1 AS several,
+    coalesce(bool_or(s.on_hand > s.claimed), false) AS in_stock
+  FROM catalog_variant v
+  LEFT JOIN catalog_price pr ON pr.variant_id = v.id AND pr.until IS NULL
+  LEFT JOIN catalog_stock s ON s.variant_id = v.id
+  WHERE v.product_id = p.id AND v.active
+) o
+WHERE p.active
+  AND (%(category)s = '' OR p.category_id IN (
+    WITH RECURSIVE below AS (
+      SELECT id FROM catalog_category WHERE slug = %(category)s
+      UNION SELECT c.id FROM catalog_category c JOIN below b ON c.parent_id = b.id
+    ) SELECT id FROM below))
+  AND (%(query)s = '' OR p.name ILIKE %(pattern)s)
+ORDER BY p.category_id IS NULL, o.in_stock DESC, lower(p.name), p.id
+LIMIT %(limit)s OFFSET %(offset)s
+"""
+
+
+def product_list(
+    *, currency: str, category: str = "", query: str = "", page: int = 1, per_page: int = 24
+) -> tuple[tuple[ProductRow, ...], bool]:
+    """One page (from 1) of products by category slug and words in the name, and whether there are more."""
+    words = query.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    parameters: dict[str, str | int] = {
+        "currency": currency,
+        "category": category,
+        "query": words,
+        "pattern": f"%{words}%",
+        "limit": per_page + 1,
+        "offset": (max(page, 1) - 1) * per_page,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LIST, parameters)
+        rows = cursor.fetchall()
+    products = tuple(
+        ProductRow(slug, name, picture, Money(minor, money) if money else None, several, in_stock)
+        for slug, name, picture, minor, money, several, in_stock in rows[:per_page]
+    )
+    return products, len(rows) > per_page
+
+
+def categories() -> tuple[CategoryRow, ...]:
+    """The shelves with something on them, in the shop's order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.slug, c.name, count(p.id) FROM catalog_category c"
+            " JOIN catalog_product p ON p.category_id = c.id AND p.active"
+            " GROUP BY c.id ORDER BY c.position, c.name"
+        )
+        return tuple(CategoryRow(*row) for row in cursor.fetchall())
+
+
+def category(slug: str) -> CategoryRow | None:
+    """One shelf, or None."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.slug, c.name, (SELECT count(*) FROM catalog_product p WHERE p.category_id = c.id AND p.active)"
+            " FROM catalog_category c WHERE c.slug = %s",
+            [slug],
+        )
+        row = cursor.fetchone()
+    return CategoryRow(*row) if row else None

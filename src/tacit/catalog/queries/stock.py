@@ -1,0 +1,34 @@
+"""Stock as staff see it."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from tacit.accounts.types import NotAllowed, Visitor
+from tacit.catalog.types import StockRow
+
+PER_PAGE = 100
+
+
+def stock_list(visitor: Visitor, *, query: str = "", page: int = 1) -> tuple[StockRow, ...]:
+    """Stock by SKU or name, the scarcest first; PER_PAGE a page (from 1). Raises NotAllowed."""
+    if not visitor.staff:
+        raise NotAllowed
+    words = query.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.sku, p.name, v.label, coalesce(s.on_hand, 0), coalesce(s.claimed, 0)"
+            " FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
+            " LEFT JOIN catalog_stock s ON s.variant_id = v.id"
+            " WHERE v.active AND (%s = '' OR v.sku ILIKE %s OR p.name ILIKE %s)"
+            " ORDER BY coalesce(s.on_hand - s.claimed, 0), v.sku LIMIT %s OFFSET %s",
+            [words, f"{words}%", f"%{words}%", PER_PAGE, (max(page, 1) - 1) * PER_PAGE],
+        )
+        return tuple(StockRow(*row) for row in cursor.fetchall())
+
+
+def has_products() -> bool:
+    """Whether the catalogue holds anything at all."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM catalog_product)")
+        return bool(cursor.fetchone()[0])

@@ -1,0 +1,69 @@
+"""Pure decisions about products: what may be saved, how names become addresses and sort keys."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from tacit.catalog.types import CatalogError, NewProduct, NewVariant
+
+LONGEST_SLUG = 100
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+_GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
+_LARGEST_STOCK = 10_000_000
+
+
+def slugify(text: str) -> str:
+    """``"Enamel kettle, 1.4 l"`` → ``"enamel-kettle-1-4-l"``; '' when nothing readable is left."""
+    plain = unicodedata.normalize("NFKD", text.lower().translate(_GERMAN))
+    words = _NOT_WORD.sub("-", plain.encode("ascii", "ignore").decode()).strip("-")
+    return words[:LONGEST_SLUG].rstrip("-")
+
+
+def check_text(field: str, text: str, *, longest: int, required: bool = True) -> str:
+    """``text`` with its white space folded. Raises CatalogError: required, too_long, control_character."""
+    folded = " ".join(text.split())
+    if required and not folded:
+        raise CatalogError(field, "required")
+    if len(folded) > longest:
+        raise CatalogError(field, "too_long", longest=longest)
+    if any(unicodedata.category(character) == "Cc" for character in folded):
+        raise CatalogError(field, "control_character")
+    return folded
+
+
+def check_stock(on_hand: object) -> int:
+    """A number of pieces, 0 to ten million. Raises CatalogError."""
+    if isinstance(on_hand, bool) or not isinstance(on_hand, int):
+        raise CatalogError("on_hand", "not_a_number")
+    if not 0 <= on_hand <= _LARGEST_STOCK:
+        raise CatalogError("on_hand", "out_of_range", smallest=0, largest=_LARGEST_STOCK)
+    return on_hand
+
+
+def check_product(product: NewProduct) -> None:
+    """Raises CatalogError at the first thing that cannot be saved."""
+    check_text("name", product.name, longest=200)
+    if slugify(product.slug) != product.slug or not product.slug:
+        raise CatalogError("slug", "not_a_slug")
+    if not product.variants:
+        raise CatalogError("variants", "required")
+    if product.slug in product.spare_parts:
+        raise CatalogError("spare_parts", "own_part")
+    labels = [variant.label for variant in product.variants]
+    if len(set(labels)) != len(labels):
+        raise CatalogError("variants", "same_label")
+    for variant in product.variants:
+        _check_variant(variant)
+
+
+def _check_variant(variant: NewVariant) -> None:
+    check_text("sku", variant.sku, longest=64)
+    check_text("label", variant.label, longest=120, required=False)
+    check_stock(variant.stock)
+    for field, amounts in (("prices", variant.prices), ("costs", variant.costs)):
+        currencies = [amount.currency for amount in amounts]
+        if len(set(currencies)) != len(currencies):
+            raise CatalogError(field, "currency_twice")
+        if any(amount.minor < 0 for amount in amounts):
+            raise CatalogError(field, "negative")

@@ -1,0 +1,155 @@
+"""Products as the rest of the house sees them. Costs appear in no type a shopper's page gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from tacit.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class VariantView:
+    """One variant on a product page. ``price`` is None when it is not sold in any offered currency."""
+
+    id: int
+    sku: str
+    label: str
+    options: Mapping[str, str]
+    price: Money | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductView:
+    """A product page's facts. ``parents``: (slug, name) of its category from the top."""
+
+    id: int
+    slug: str
+    name: str
+    description: str
+    picture: str
+    category: tuple[tuple[str, str], ...]
+    sensitive: bool
+    percent: Decimal | None
+    variants: tuple[VariantView, ...]
+    facts: tuple[tuple[str, str], ...]
+    spare_parts: tuple[tuple[str, str], ...]
+    """(slug, name) of products that replace a piece of this one."""
+    part_of: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """A product in a list: its lowest price, and whether any variant is in stock."""
+
+    slug: str
+    name: str
+    picture: str
+    price: Money | None
+    several_prices: bool
+    in_stock: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRow:
+    slug: str
+    name: str
+    products: int
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One variant as checkout needs it. ``price`` None: not sold in the asked currency; ``percent`` None: no
+    tax rate for the asked country, so it cannot be sent there."""
+
+    variant: int
+    sku: str
+    slug: str
+    name: str
+    label: str
+    active: bool
+    price: Money | None
+    percent: Decimal | None
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockRow:
+    """One variant's stock as staff see it."""
+
+    sku: str
+    name: str
+    label: str
+    on_hand: int
+    claimed: int
+
+    @property
+    def available(self) -> int:
+        return self.on_hand - self.claimed
+
+
+@dataclass(frozen=True, slots=True)
+class NewVariant:
+    """A variant to be saved. ``prices`` and ``costs`` at most one a currency; ``stock`` pieces on hand."""
+
+    sku: str
+    label: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    prices: tuple[Money, ...] = ()
+    costs: tuple[Money, ...] = ()
+    stock: int = 0
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewProduct:
+    """A product to be saved, found again by (origin, slug). ``spare_parts`` are slugs of existing products."""
+
+    slug: str
+    name: str
+    variants: tuple[NewVariant, ...]
+    description: str = ""
+    category: str = ""
+    tax_class: str = "standard"
+    picture: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    spare_parts: tuple[str, ...] = ()
+    active: bool = True
+    origin: str = "tacit"
+    external_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedProduct:
+    """One product with one variant from another shop's file, for ``actions.import_products``."""
+
+    external_id: str
+    sku: str
+    name: str
+    price: Money | None
+    since: datetime
+
+
+class NoSuchProduct(LookupError):
+    """There is no such product, or it is not for sale."""
+
+
+class CatalogError(Exception):
+    """A value that cannot be saved: ``field`` and ``code`` say which and why."""
+
+    def __init__(self, field: str, code: str, **parameters: object) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+        self.parameters = parameters
+
+
+class OutOfStock(Exception):
+    """Not enough of these variants is left; nothing was claimed. ``missing``: variant id → pieces available."""
+
+    def __init__(self, missing: Mapping[int, int]) -> None:
+        super().__init__(f"out of stock: {dict(missing)}")
+        self.missing = dict(missing)

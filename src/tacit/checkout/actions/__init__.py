@@ -1,0 +1,34 @@
+"""The only writer of carts, orders and payments."""
+
+from tacit.checkout.actions.amend import cancel, change_address, lower_price, refund
+from tacit.checkout.actions.buy import buy, complete_payment
+from tacit.checkout.actions.cart import add_to_cart, empty_cart, set_quantity
+from tacit.checkout.actions.grant import grant_price, withdraw_grant
+from tacit.checkout.actions.intents import run_intent
+from tacit.checkout.actions.place import place
+from tacit.checkout.actions.record import record_answer
+from tacit.checkout.actions.setup import set_shipping_method
+from tacit.checkout.actions.ship import ship
+from tacit.checkout.actions.shop import OurShop
+from tacit.checkout.actions.sweep import sweep
+
+__all__ = [
+    "OurShop",
+    "add_to_cart",
+    "buy",
+    "cancel",
+    "change_address",
+    "complete_payment",
+    "empty_cart",
+    "grant_price",
+    "lower_price",
+    "place",
+    "record_answer",
+    "refund",
+    "run_intent",
+    "set_quantity",
+    "set_shipping_method",
+    "ship",
+    "sweep",
+    "withdraw_grant",
+]

@@ -1,0 +1,122 @@
+"""Buying: place the order, ask the provider outside any transaction, record what it says."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+
+from tacit.accounts.types import Visitor
+from tacit.checkout.actions.place import Placement, place
+from tacit.checkout.actions.record import record_answer, standing
+from tacit.checkout.models import Payment
+from tacit.checkout.types.order import Bought, CheckoutError, Contact, Outcome, StillInFlight
+from tacit.checkout.types.payment import (
+    PaymentAnswer,
+    PaymentProvider,
+    PaymentRequest,
+    PaymentState,
+    ProviderRefused,
+    ProviderUnreachable,
+)
+from tacit.core import ports
+from tacit.core.money import Money
+
+log = logging.getLogger(__name__)
+
+
+def buy(
+    visitor: Visitor,
+    *,
+    contact: Contact,
+    shipping: str,
+    method: str,
+    key: str,
+    total_seen: Money,
+    return_url: Callable[[str], str],
+    now: datetime,
+) -> Bought:
+    """Order the visitor's cart and pay for it. ``return_url`` gets the order number.
+
+    An answer of PENDING means that the provider could not be asked or is not sure yet: the worker goes on.
+    Raises what ``place`` raises.
+    """
+    placement = place(
+        visitor,
+        contact=contact,
+        shipping=shipping,
+        method=method,
+        key=key,
+        total_seen=total_seen,
+        now=now,
+    )
+    if not placement.payment:
+        return Bought(placement.number, "", Outcome.PAID, replayed=placement.replayed)
+    if placement.replayed:
+        return _first_answer(placement, now)
+    return _ask(placement, return_url(placement.number), now)
+
+
+def _first_answer(placement: Placement, now: datetime) -> Bought:
+    """What the first request under this key was answered, or is about to be."""
+    payment = Payment.objects.select_related("order").get(reference=placement.payment)
+    if payment.state == PaymentState.CREATED and now < payment.look_at:
+        raise StillInFlight("key", "in_flight")
+    first = standing(payment)
+    return Bought(
+        first.number, first.reference, first.outcome, first.action_url, first.decline_code, replayed=True
+    )
+
+
+def _ask(placement: Placement, return_url: str, now: datetime) -> Bought:
+    provider = ports.get(PaymentProvider, placement.provider)
+    request = PaymentRequest(
+        reference=placement.payment,
+        amount=placement.total,
+        method=placement.method.code,
+        return_url=return_url,
+        description=placement.number,
+    )
+    pending = Bought(placement.number, placement.payment, Outcome.PENDING)
+    try:
+        ask = provider.create if placement.method.hosted else provider.authorise
+        return record_answer(ask(request), now=now)
+    except ProviderUnreachable:
+        return pending
+    except ProviderRefused as refusal:
+        try:
+            return complete_payment(reference=placement.payment, now=now, refused=refusal.code)
+        except (ProviderUnreachable, ProviderRefused):
+            return pending
+
+
+def complete_payment(*, reference: str, now: datetime, refused: str = "") -> Bought:
+    """Look the payment up at its provider and record what it says; what the purchase has come to.
+
+    ``refused``: the provider just refused to open it, so if it has never heard of it, it is declined.
+    Raises CheckoutError for a reference that is not ours, ProviderUnreachable, ProviderRefused.
+    """
+    payment = Payment.objects.select_related("order").filter(reference=reference).first()
+    if payment is None:
+        raise CheckoutError("reference", "unknown")
+    answer = ports.get(PaymentProvider, payment.provider).look_up(reference)
+    if answer is None and refused:
+        log.warning("payment for order %s was refused: %s", payment.order.number, refused)
+        answer = _declined(payment, refused)
+    if answer is None:
+        return standing(payment)
+    return record_answer(answer, now=now)
+
+
+def _declined(payment: Payment, code: str) -> PaymentAnswer:
+    nothing = Money(0, payment.currency)
+    return PaymentAnswer(
+        reference=payment.reference,
+        provider_reference="",
+        state=PaymentState.DECLINED,
+        amount=Money(payment.amount_minor, payment.currency),
+        authorised=nothing,
+        captured=nothing,
+        refunded=nothing,
+        decline_code=code,
+    )

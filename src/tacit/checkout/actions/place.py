@@ -1,0 +1,256 @@
+"""Placing an order: one transaction that claims the stock and writes the payment's intent row.
+
+No provider is called here; ``buy`` does that once this has committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.db import IntegrityError, connection, transaction
+
+from tacit.accounts.types import Visitor
+from tacit.catalog import actions as catalog
+from tacit.catalog.types import OutOfStock
+from tacit.checkout.actions.close import close_cart
+from tacit.checkout.actions.grant import use_limit
+from tacit.checkout.models import Order, OrderLine, Payment, Placing
+from tacit.checkout.queries.carts import cart_to_place, payment_methods
+from tacit.checkout.rules.contact import check_contact, check_key
+from tacit.checkout.rules.pricing import line_tax
+from tacit.checkout.types.order import (
+    CartLineView,
+    CartProblem,
+    CartView,
+    CheckoutError,
+    Contact,
+    NotPossible,
+    OrderStatus,
+    OtherBody,
+    StillInFlight,
+    TotalChanged,
+)
+from tacit.checkout.types.payment import PaymentMethod, PaymentProvider
+from tacit.core import ids, journal, ports
+from tacit.core.events import OrderPaid, OrderPlaced
+from tacit.core.money import Money
+
+PAY_WITHIN = timedelta(minutes=30)
+"""A buyer who has to act at the bank has this long; then the goods go back on the shelf."""
+FIRST_LOOK_AFTER = timedelta(seconds=20)
+"""The worker leaves a fresh payment to the request that made it for this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A placed order and the payment it waits for; ``payment`` is '' when nothing is to be paid."""
+
+    number: str
+    payment: str
+    provider: str
+    method: PaymentMethod
+    total: Money
+    replayed: bool = False
+
+
+def place(
+    visitor: Visitor,
+    *,
+    contact: Contact,
+    shipping: str,
+    method: str,
+    key: str,
+    total_seen: Money,
+    now: datetime,
+) -> Placement:
+    """Turn the visitor's cart into an order that awaits payment, at the total the buyer saw or not at all.
+
+    Raises CheckoutError (bad input, sold out), TotalChanged, StillInFlight, OtherBody, NotPossible (the cart
+    was ordered already), NoSuchCart. Then nothing has changed.
+    """
+    check_key(key)
+    contact = check_contact(contact)
+    chosen = next((one for one in payment_methods() if one.code == method), None)
+    if chosen is None:
+        raise CheckoutError("method", "unknown")
+    body = _hash(contact, shipping, method, total_seen)
+    try:
+        with transaction.atomic():
+            earlier = _take_key(visitor.cart, key, body, chosen)
+            if earlier is not None:
+                return earlier
+            cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
+            _check(cart, shipping, total_seen)
+            return _write(visitor, cart, contact, chosen, key=key, body=body, now=now)
+    except OutOfStock as short:
+        raise _sold_out(short) from short
+    except IntegrityError as error:
+        if "order_one_live_a_cart" in str(error):
+            raise NotPossible("cart", "already_ordered") from error
+        if "placing_once" in str(error):
+            raise StillInFlight("key", "in_flight") from error
+        raise
+
+
+def _hash(contact: Contact, shipping: str, method: str, total: Money) -> str:
+    address = contact.address
+    parts = [contact.email, *address.lines(), address.line2, shipping, method, total.minor, total.currency]
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _take_key(cart: str, key: str, body: str, chosen: PaymentMethod) -> Placement | None:
+    """The first answer under this key, or None after taking it until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0)), p.body_hash, o.number, o.total_minor,"
+            " o.currency, (SELECT reference FROM checkout_payment WHERE order_id = o.id ORDER BY id DESC LIMIT 1)"
+            " FROM (SELECT 1) one LEFT JOIN checkout_placing p ON p.cart = %s AND p.key = %s"
+            " LEFT JOIN checkout_order o ON o.id = p.order_id",
+            [f"{cart}:{key}", cart, key],
+        )
+        taken, first_body, number, total, currency, payment = cursor.fetchone()
+    if not taken:
+        raise StillInFlight("key", "in_flight")
+    if first_body is None:
+        return None
+    if first_body != body:
+        raise OtherBody("key", "other_body")
+    return Placement(number, payment or "", "", chosen, Money(total, currency), replayed=True)
+
+
+def _check(cart: CartView, shipping: str, total_seen: Money) -> None:
+    if not cart.lines:
+        raise CheckoutError("cart", "empty")
+    for line in cart.lines:
+        if line.problem in {CartProblem.SOLD_OUT, CartProblem.TOO_FEW}:
+            raise NotPossible("stock", line.problem, name=line.name, label=line.label, left=line.available)
+        if line.problem == CartProblem.NOT_SENT_THERE:
+            raise CheckoutError("country", line.problem, name=line.name)
+        if line.problem:
+            raise CheckoutError("cart", line.problem, name=line.name)
+    if cart.chosen != shipping:
+        raise CheckoutError("shipping", "unknown")
+    if cart.total != total_seen:
+        raise TotalChanged("total", "changed", total=cart.total, seen=total_seen)
+
+
+def _sold_out(short: OutOfStock) -> NotPossible:
+    left = next(iter(short.missing.values()))
+    return NotPossible(
+        "stock", CartProblem.TOO_FEW if left else CartProblem.SOLD_OUT, name="", label="", left=left
+    )
+
+
+def _write(
+    visitor: Visitor,
+    cart: CartView,
+    contact: Contact,
+    method: PaymentMethod,
+    *,
+    key: str,
+    body: str,
+    now: datetime,
+) -> Placement:
+    catalog.claim_stock({line.variant: line.quantity for line in cart.lines})
+    free = not cart.total
+    order = _order(visitor, cart, contact, now, free=free)
+    OrderLine.objects.bulk_create(_lines(order, cart))
+    Placing.objects.create(cart=cart.token, key=key, body_hash=body, order=order, placed_at=now)
+    person = str(visitor.person) if visitor.person else None
+    journal.record(
+        OrderPlaced(
+            order.number,
+            person,
+            cart.total.minor,
+            cart.currency,
+            [[line.variant, line.quantity] for line in cart.lines],
+        ),
+        at=now,
+    )
+    if free:
+        close_cart(cart.token)
+        journal.record(OrderPaid(order.number, person, 0, cart.currency), at=now)
+        return Placement(order.number, "", "", method, cart.total)
+    payment = Payment.objects.create(
+        order=order,
+        reference=ids.token(),
+        provider=ports.get(PaymentProvider).name,
+        method=method.code,
+        hosted=method.hosted,
+        currency=cart.currency,
+        amount_minor=cart.total.minor,
+        created_at=now,
+        look_at=now + FIRST_LOOK_AFTER,
+    )
+    return Placement(order.number, payment.reference, payment.provider, method, cart.total)
+
+
+def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *, free: bool) -> Order:
+    address = contact.address
+    shipping_name = next(choice.name for choice in cart.choices if choice.code == cart.chosen)
+    return Order.objects.create(
+        number=ids.order_number(),
+        status=OrderStatus.PAID if free else OrderStatus.AWAITING_PAYMENT,
+        person_id=visitor.person,
+        cart=cart.token,
+        email=contact.email,
+        name=address.name,
+        line1=address.line1,
+        line2=address.line2,
+        postcode=address.postcode,
+        city=address.city,
+        country=address.country,
+        currency=cart.currency,
+        goods_minor=cart.goods.minor,
+        shipping_minor=cart.shipping.minor,
+        tax_minor=cart.tax.minor,
+        total_minor=cart.total.minor,
+        shipping_code=cart.chosen,
+        shipping_name=shipping_name,
+        placed_at=now,
+        pay_by=now + PAY_WITHIN,
+    )
+
+
+def _lines(order: Order, cart: CartView) -> list[OrderLine]:
+    """One order line a cart line, or two when a grant covers only some of its units."""
+    lines: list[OrderLine] = []
+    for line in cart.lines:
+        parts = [(line.granted, line.unit, True), (line.quantity - line.granted, line.list_unit, False)]
+        parts = [part for part in parts if part[0]]
+        taxes = _split(line_tax(line), [(unit * quantity).minor for quantity, unit, _ in parts])
+        for (quantity, unit, granted), line_share in zip(parts, taxes, strict=True):
+            limit = _take_limit(line, quantity) if granted else None
+            lines.append(
+                OrderLine(
+                    order=order,
+                    position=len(lines) + 1,
+                    variant_id=line.variant,
+                    sku=line.sku,
+                    name=line.name,
+                    label=line.label,
+                    quantity=quantity,
+                    unit_minor=unit.minor,
+                    tax_percent=line.percent or Decimal(0),
+                    tax_minor=line_share.minor,
+                    limit_id=limit,
+                )
+            )
+    return lines
+
+
+def _split(tax: Money, weights: list[int]) -> list[Money]:
+    return tax.allocate(weights) if any(weights) else [tax for _ in weights]
+
+
+def _take_limit(line: CartLineView, quantity: int) -> str | None:
+    if line.limit is None:
+        return None
+    if not use_limit(line.limit, quantity):
+        # Somebody else took the last of them since the cart was priced.
+        raise TotalChanged("total", "changed", total=None, seen=None)
+    return line.limit

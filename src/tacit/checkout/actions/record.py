@@ -1,0 +1,172 @@
+"""The one completion function: whatever brought a provider's answer, it is recorded here, once.
+
+The browser's return, the webhook, the worker and the request that bought all call ``record_answer``. It
+locks the order and its payment, takes over only what is news, and does what that means for the order.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Sum
+
+from tacit.catalog import actions as catalog
+from tacit.catalog.types import OutOfStock
+from tacit.checkout.actions.close import close_cart, give_back_goods, unsent
+from tacit.checkout.actions.grant import use_limit
+from tacit.checkout.actions.money import give_money_back, want_capture
+from tacit.checkout.models import MoneyIntent, Order, Payment
+from tacit.checkout.rules.moves import (
+    LOST,
+    Consequence,
+    Standing,
+    consequence,
+    newer,
+)
+from tacit.checkout.types.order import Bought, OrderStatus, Outcome
+from tacit.checkout.types.payment import OperationKind, PaymentAnswer, PaymentState
+from tacit.core import journal
+from tacit.core.events import OrderFailed, OrderPaid, PaymentCaptured, PaymentRefunded
+
+
+class AnswerMismatch(Exception):
+    """The provider's payment is not the one we asked for; nothing is recorded, a person must look."""
+
+
+def record_answer(answer: PaymentAnswer, *, now: datetime) -> Bought:
+    """Take over the provider's view of one payment. Idempotent; late and repeated answers change nothing.
+
+    Raises Payment.DoesNotExist for a reference that is not ours, AnswerMismatch.
+    """
+    with transaction.atomic():
+        # The order's row first, as everywhere: whoever holds it may change the order and its payments.
+        payment = (
+            Payment.objects.select_for_update(of=("order", "self"))
+            .select_related("order")
+            .get(reference=answer.reference)
+        )
+        if (answer.amount.minor, answer.amount.currency) != (payment.amount_minor, payment.currency):
+            raise AnswerMismatch(f"payment {payment.reference} is over {answer.amount} at the provider")
+        _update_payment(payment, answer, now)
+        _settle_order(payment, payment.order, now)
+        return standing(payment)
+
+
+def standing(payment: Payment) -> Bought:
+    """What the purchase has come to, from its rows."""
+    order = payment.order
+    state = PaymentState(payment.state)
+    if order.status in {OrderStatus.PAID, OrderStatus.SHIPPED}:
+        outcome = Outcome.PAID
+    elif order.status in {OrderStatus.FAILED, OrderStatus.CANCELLED} or state in LOST:
+        outcome = Outcome.DECLINED
+    elif state is PaymentState.NEEDS_ACTION:
+        outcome = Outcome.NEEDS_ACTION
+    else:
+        outcome = Outcome.PENDING
+    return Bought(order.number, payment.reference, outcome, payment.action_url, payment.decline_code)
+
+
+def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime) -> None:
+    before = (payment.captured_minor, payment.refunded_minor)
+    if newer(PaymentState(payment.state), answer.state):
+        payment.state = answer.state
+        payment.action_url = answer.action_url
+        payment.decline_code = answer.decline_code
+    payment.provider_reference = answer.provider_reference or payment.provider_reference
+    payment.fingerprint = answer.fingerprint or payment.fingerprint
+    payment.instrument = answer.instrument or payment.instrument
+    payment.capture_by = answer.capture_by or payment.capture_by
+    payment.authorised_minor = max(payment.authorised_minor, answer.authorised.minor)
+    payment.captured_minor = max(payment.captured_minor, answer.captured.minor)
+    payment.refunded_minor = max(payment.refunded_minor, answer.refunded.minor)
+    if answer.operations:
+        _mark_done(payment, answer, now)
+    payment.save()
+    order = payment.order.number
+    captured, refunded = payment.captured_minor - before[0], payment.refunded_minor - before[1]
+    if captured:
+        journal.record(PaymentCaptured(order, captured, payment.currency), at=now)
+    if refunded:
+        journal.record(PaymentRefunded(order, refunded, payment.currency), at=now)
+
+
+def _mark_done(payment: Payment, answer: PaymentAnswer, now: datetime) -> None:
+    """Intents the provider names as done are done; what the others promise is added up anew."""
+    keys = [operation.key for operation in answer.operations]
+    pending = MoneyIntent.objects.filter(payment=payment, state=MoneyIntent.State.PENDING)
+    pending.filter(key__in=keys).update(state=MoneyIntent.State.DONE, done_at=now, error="")
+    promised = dict(pending.values_list("kind").annotate(Sum("amount_minor")).order_by())
+    payment.capturing_minor = promised.get(OperationKind.CAPTURE, 0)
+    payment.refunding_minor = promised.get(OperationKind.REFUND, 0)
+
+
+def _settle_order(payment: Payment, order: Order, now: datetime) -> None:
+    match consequence(
+        Standing(OrderStatus(order.status), PaymentState(payment.state), _released(payment, order))
+    ):
+        case Consequence.PAY:
+            _pay(payment, order, now)
+        case Consequence.FAIL:
+            fail_order(order, reason="declined", now=now)
+        case Consequence.REVIVE:
+            _revive(payment, order, now)
+        case Consequence.GIVE_BACK:
+            give_money_back(payment, reason="cancelled", now=now)
+        case Consequence.NOTHING:
+            pass
+
+
+def _released(payment: Payment, order: Order) -> bool:
+    """Whether the money of an order that came to nothing is already on its way back."""
+    if order.status not in {OrderStatus.FAILED, OrderStatus.CANCELLED}:
+        return False
+    if payment.captured_minor:
+        return payment.captured_minor <= payment.refunded_minor + payment.refunding_minor
+    return MoneyIntent.objects.filter(
+        payment=payment, kind=OperationKind.VOID, state=MoneyIntent.State.PENDING
+    ).exists()
+
+
+def _pay(payment: Payment, order: Order, now: datetime) -> None:
+    order.status = OrderStatus.PAID
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE checkout_order SET status = %s WHERE id = %s", [order.status, order.pk])
+    close_cart(order.cart)
+    journal.record(OrderPaid(order.number, _person(order), order.total_minor, order.currency), at=now)
+    if settings.PAYMENT_CAPTURE == "at_once" and payment.state == PaymentState.AUTHORISED:
+        want_capture(payment, order.total_minor, key=f"{payment.reference}:capture", now=now)
+
+
+def fail_order(order: Order, *, reason: str, now: datetime) -> None:
+    """An order that will not be paid: goods back on the shelf. The caller holds its row locked."""
+    order.status = OrderStatus.FAILED
+    order.save(update_fields=["status"])
+    give_back_goods(order.pk)
+    journal.record(OrderFailed(order.number, _person(order), reason), at=now)
+
+
+def _revive(payment: Payment, order: Order, now: datetime) -> None:
+    """Money came after the shop gave up waiting: send the goods if they are there, else give it back."""
+    pieces, limits = unsent(order.pk)
+    other = Order.objects.filter(
+        cart=order.cart, status__in=[OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.SHIPPED]
+    ).exclude(pk=order.pk)
+    try:
+        with transaction.atomic():
+            if other.exists():
+                raise OutOfStock({})
+            catalog.claim_stock(pieces)
+            if not all(use_limit(key, units) for key, units in limits.items()):
+                raise OutOfStock({})
+    except OutOfStock:
+        give_money_back(payment, reason="sold out", now=now)
+        journal.record(OrderFailed(order.number, _person(order), "sold_out"), at=now)
+        return
+    _pay(payment, order, now)
+
+
+def _person(order: Order) -> str | None:
+    return str(order.person_id) if order.person_id else None

@@ -1,0 +1,102 @@
+"""Handing parcels over. What leaves the house is captured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from tacit.accounts.types import Visitor
+from tacit.catalog import actions as catalog
+from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
+from tacit.checkout.actions.money import want_capture
+from tacit.checkout.models import Order, OrderLine, Shipment, ShipmentLine
+from tacit.checkout.rules.contact import check_key
+from tacit.checkout.types.order import CheckoutError, NotPossible, OrderStatus
+from tacit.core import journal
+from tacit.core.events import OrderShipped
+
+
+def ship(
+    visitor: Visitor,
+    number: str,
+    *,
+    carrier: str,
+    tracking: str,
+    key: str,
+    now: datetime,
+    pieces: Mapping[int, int] | None = None,
+) -> None:
+    """Staff hand a parcel over: ``pieces`` (order line id → quantity), by default everything left.
+
+    The first parcel captures the order's total. The same ``key`` ships nothing twice. Raises NotAllowed,
+    NoSuchOrder, NotPossible, CheckoutError.
+    """
+    staff_only(visitor)
+    check_key(key)
+    with transaction.atomic():
+        order = locked_order(number)
+        if not once(order, f"ship:{key}", "ship", f"staff:{visitor.person}", now):
+            return
+        if order.status != OrderStatus.PAID:
+            raise NotPossible("order", "cannot_ship", status=order.status)
+        payment = live_payment(order)
+        if payment is None and order.total_minor:
+            raise NotPossible("payment", "not_secured")
+        lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
+        sent = _chosen(lines, pieces)
+        shipment = Shipment.objects.create(
+            order=order,
+            key=f"{order.number}:{key}",
+            carrier=_short(carrier, "carrier", 60),
+            tracking=_short(tracking, "tracking", 80),
+            shipped_at=now,
+        )
+        ShipmentLine.objects.bulk_create(
+            ShipmentLine(shipment=shipment, order_line_id=line, quantity=quantity)
+            for line, quantity in sent.items()
+        )
+        complete = _send(lines, sent)
+        if complete:
+            Order.objects.filter(pk=order.pk).update(status=OrderStatus.SHIPPED)
+        if payment is not None:
+            left = order.total_minor - payment.captured_minor - payment.capturing_minor
+            want_capture(payment, left, key=f"{payment.reference}:capture", now=now)
+        person = str(order.person_id) if order.person_id else None
+        journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
+
+
+def _short(text: str, field: str, longest: int) -> str:
+    folded = " ".join(text.split())
+    if len(folded) > longest:
+        raise CheckoutError(field, "too_long", longest=longest)
+    if any(ord(character) < 32 for character in folded):
+        raise CheckoutError(field, "control_character")
+    return folded
+
+
+def _chosen(lines: Mapping[int, OrderLine], pieces: Mapping[int, int] | None) -> dict[int, int]:
+    left = {line.pk: line.quantity - line.shipped - line.cancelled for line in lines.values()}
+    sent = {line: quantity for line, quantity in (left if pieces is None else pieces).items() if quantity}
+    if not sent:
+        raise NotPossible("pieces", "nothing_to_send")
+    if any(quantity < 0 or quantity > left.get(line, 0) for line, quantity in sent.items()):
+        raise NotPossible("pieces", "more_than_ordered")
+    return sent
+
+
+def _send(lines: Mapping[int, OrderLine], sent: Mapping[int, int]) -> bool:
+    """Move the pieces out of the house; whether nothing is left to send."""
+    goods: Counter[int] = Counter()
+    for line, quantity in sent.items():
+        OrderLine.objects.filter(pk=line).update(shipped=F("shipped") + quantity)
+        variant = lines[line].variant_id
+        if variant is not None:
+            goods[variant] += quantity
+    catalog.send_stock(dict(goods))
+    return all(
+        line.quantity - line.shipped - line.cancelled - sent.get(line.pk, 0) == 0 for line in lines.values()
+    )

@@ -1,0 +1,122 @@
+"""The cart of whoever asks, priced."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from tacit.accounts.types import Visitor
+from tacit.catalog import queries as catalog
+from tacit.checkout.models import Order
+from tacit.checkout.rules.pricing import Grant, Method, WantedLine, price_cart
+from tacit.checkout.types.order import CartView, Contact, NoSuchCart
+from tacit.checkout.types.payment import PaymentMethod, PaymentProvider
+from tacit.core import ports
+from tacit.core.address import Address
+from tacit.core.money import Money
+
+_CART = """
+SELECT c.currency,
+  (SELECT json_agg(json_build_object('id', l.id, 'variant', l.variant_id, 'quantity', l.quantity, 'grants',
+     (SELECT json_agg(json_build_array(g.unit_minor, g.currency, g.quantity, g.expires_at, p.key, p.allowed - p.used))
+        FROM checkout_pricegrant g LEFT JOIN checkout_pricelimit p ON p.key = g.limit_id
+        WHERE g.cart_line_id = l.id)) ORDER BY l.id)
+     FROM checkout_cartline l WHERE l.cart_id = c.token)::text,
+  (SELECT json_agg(json_build_array(m.code, m.name, m.price_minor, m.free_over_minor) ORDER BY m.position, m.id)
+     FROM checkout_shippingmethod m WHERE m.currency = c.currency AND m.active)::text
+FROM checkout_cart c WHERE c.token = %s
+"""
+
+
+def cart_of(visitor: Visitor, *, country: str = "", shipping: str = "", now: datetime) -> CartView:
+    """The visitor's cart, priced now. Unknown ``country`` or ``shipping`` fall back to the shop's own.
+
+    Raises NoSuchCart. Three statements.
+    """
+    row = _row(visitor)
+    countries = catalog.countries()
+    if country not in countries:
+        country = settings.SHOP_COUNTRY
+    if country not in countries and countries:
+        country = countries[0]
+    return _priced(visitor, row, country=country, countries=countries, shipping=shipping, now=now)
+
+
+def cart_to_place(visitor: Visitor, *, country: str, shipping: str, now: datetime) -> CartView:
+    """The cart as it is about to be ordered: locked until the caller's transaction ends, ``country`` as typed.
+
+    The lock keeps its lines still between pricing and ordering. Raises NoSuchCart. Two statements.
+    """
+    row = _row(visitor, lock=" FOR UPDATE OF c")
+    return _priced(visitor, row, country=country, countries=(), shipping=shipping, now=now)
+
+
+def _row(visitor: Visitor, lock: str = "") -> tuple[str, Any, Any]:
+    if not visitor.cart:
+        raise NoSuchCart
+    with connection.cursor() as cursor:
+        cursor.execute(_CART + lock, [visitor.cart])
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchCart
+    return row[0], json.loads(row[1] or "[]"), json.loads(row[2] or "[]")
+
+
+def _priced(
+    visitor: Visitor,
+    row: tuple[str, Any, Any],
+    *,
+    country: str,
+    countries: tuple[str, ...],
+    shipping: str,
+    now: datetime,
+) -> CartView:
+    currency, lines, methods = row
+    wanted = [
+        WantedLine(line["id"], line["variant"], line["quantity"], [_grant(g) for g in line["grants"] or ()])
+        for line in lines
+    ]
+    return price_cart(
+        token=visitor.cart,
+        currency=currency,
+        country=country,
+        countries=countries,
+        wanted=wanted,
+        offers=catalog.offers([line.variant for line in wanted], currency=currency, country=country)
+        if wanted
+        else {},
+        methods=[
+            Method(code, name, Money(price, currency), None if free is None else Money(free, currency))
+            for code, name, price, free in methods
+        ],
+        chosen=shipping,
+        now=now,
+    )
+
+
+def _grant(data: list[Any]) -> Grant:
+    unit, currency, quantity, expires_at, limit, left = data
+    return Grant(Money(unit, currency), quantity, datetime.fromisoformat(expires_at), limit, left)
+
+
+def payment_methods() -> tuple[PaymentMethod, ...]:
+    """Ways to pay, best first."""
+    return ports.get(PaymentProvider).methods()
+
+
+def last_contact(visitor: Visitor) -> Contact | None:
+    """What was last typed with this cart, or by this person: kept so that nobody types it twice."""
+    orders = Order.objects.filter(historic=False).order_by("-id")
+    found = orders.filter(cart=visitor.cart).first() if visitor.cart else None
+    if found is None and visitor.person is not None:
+        found = orders.filter(person_id=visitor.person).first()
+    if found is None:
+        return None
+    return Contact(
+        found.email,
+        Address(found.name, found.line1, found.line2, found.postcode, found.city, found.country),
+    )

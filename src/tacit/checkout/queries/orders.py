@@ -1,0 +1,184 @@
+"""Orders of whoever asks."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from tacit.accounts.types import NotAllowed, Visitor
+from tacit.checkout.types.order import (
+    NoSuchOrder,
+    OrderKind,
+    OrderLineView,
+    OrderRow,
+    OrderStatus,
+    OrderView,
+    PaymentView,
+    ShipmentView,
+)
+from tacit.checkout.types.payment import PaymentState
+from tacit.core.address import Address
+from tacit.core.money import Money
+
+PER_PAGE = 50
+
+# The gate: staff, the holder of this order's signed link, or the person it belongs to. A null person
+# equals nobody.
+_GATE = "(%(staff)s OR o.number = %(link)s OR o.person_id = %(person)s)"
+
+_ORDER = f"""
+SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o.name, o.line1, o.line2,
+  o.postcode, o.city, o.country, o.shipping_name, o.currency, o.goods_minor, o.shipping_minor, o.tax_minor,
+  o.total_minor,
+  (SELECT json_agg(json_build_array(l.id, l.variant_id, l.sku, l.name, l.label, l.quantity, l.unit_minor,
+     l.tax_percent::text, l.shipped, l.returned, l.cancelled) ORDER BY l.position)
+     FROM checkout_orderline l WHERE l.order_id = o.id)::text,
+  (SELECT json_agg(json_build_array(s.id, s.shipped_at, s.carrier, s.tracking) ORDER BY s.id)
+     FROM checkout_shipment s WHERE s.order_id = o.id)::text,
+  (SELECT json_build_array(p.reference, p.provider, p.state, p.instrument, p.amount_minor, p.authorised_minor,
+     p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
+     (SELECT string_agg(i.kind || ': ' || i.error, '; ') FROM checkout_moneyintent i
+        WHERE i.payment_id = p.id AND i.state = 'refused'))
+     FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text
+FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
+"""  # noqa: S608 - only constants are put together
+
+
+def order_of(visitor: Visitor, number: str) -> OrderView:
+    """The order, if it is the visitor's to see. Raises NoSuchOrder, the same for unknown and for another's."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ORDER,
+            {"number": number, "staff": visitor.staff, "link": visitor.order, "person": visitor.person},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise NoSuchOrder(number)
+    return _order(row)
+
+
+def _order(row: tuple[Any, ...]) -> OrderView:
+    currency = row[14]
+    return OrderView(
+        number=row[0],
+        kind=OrderKind(row[1]),
+        status=OrderStatus(row[2]),
+        historic=row[3],
+        origin=row[4],
+        placed_at=row[5],
+        email=row[6],
+        address=Address(*row[7:13]),
+        shipping_name=row[13],
+        goods=Money(row[15], currency),
+        shipping=Money(row[16], currency),
+        tax=Money(row[17], currency),
+        total=Money(row[18], currency),
+        lines=tuple(_line(line, currency) for line in json.loads(row[19] or "[]")),
+        shipments=tuple(
+            ShipmentView(identifier, datetime.fromisoformat(at), carrier, tracking)
+            for identifier, at, carrier, tracking in json.loads(row[20] or "[]")
+        ),
+        payment=_payment(json.loads(row[21]), currency) if row[21] else None,
+    )
+
+
+def _line(data: list[Any], currency: str) -> OrderLineView:
+    identifier, variant, sku, name, label, quantity, unit, percent, shipped, returned, cancelled = data
+    return OrderLineView(
+        id=identifier,
+        variant=variant,
+        sku=sku,
+        name=name,
+        label=label,
+        quantity=quantity,
+        unit=Money(unit, currency),
+        total=Money(unit * quantity, currency),
+        percent=Decimal(percent),
+        shipped=shipped,
+        returned=returned,
+        cancelled=cancelled,
+    )
+
+
+def _payment(data: list[Any], currency: str) -> PaymentView:
+    return PaymentView(
+        reference=data[0],
+        provider=data[1],
+        state=PaymentState(data[2]),
+        instrument=data[3],
+        amount=Money(data[4], currency),
+        authorised=Money(data[5], currency),
+        captured=Money(data[6], currency),
+        refunded=Money(data[7], currency),
+        refunding=Money(data[8], currency),
+        action_url=data[9],
+        decline_code=data[10],
+        problem=data[11] or "",
+    )
+
+
+_ROWS = """
+SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.total_minor, o.currency,
+  (SELECT coalesce(sum(l.quantity), 0) FROM checkout_orderline l WHERE l.order_id = o.id)
+FROM (SELECT * FROM checkout_order o WHERE {where} ORDER BY o.placed_at DESC, o.id DESC
+      LIMIT %(limit)s OFFSET %(offset)s) o
+ORDER BY o.placed_at DESC, o.id DESC
+"""
+
+
+def _rows(where: str, parameters: dict[str, str | int | UUID]) -> tuple[OrderRow, ...]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ROWS.format(where=where), parameters)
+        return tuple(
+            OrderRow(
+                number=row[0],
+                status=OrderStatus(row[1]),
+                kind=OrderKind(row[2]),
+                historic=row[3],
+                placed_at=row[4],
+                name=row[5],
+                email=row[6],
+                total=Money(row[7], row[8]),
+                pieces=int(row[9]),
+            )
+            for row in cursor.fetchall()
+        )
+
+
+def orders_of(visitor: Visitor) -> tuple[OrderRow, ...]:
+    """The signed-in person's orders, newest first; nothing for a guest."""
+    if visitor.person is None:
+        return ()
+    return _rows("o.person_id = %(person)s", {"person": visitor.person, "limit": PER_PAGE, "offset": 0})
+
+
+def staff_orders(
+    visitor: Visitor, *, status: str = "", query: str = "", page: int = 1
+) -> tuple[tuple[OrderRow, ...], bool]:
+    """All orders, newest first, by status and by number, e-mail or the number elsewhere; whether there are more.
+
+    Raises NotAllowed.
+    """
+    if not visitor.staff:
+        raise NotAllowed
+    asked = query.strip()[:254]
+    parameters: dict[str, str | int | UUID] = {
+        "status": status,
+        "number": asked.upper(),
+        "email": asked.lower(),
+        "external": asked,
+        "limit": PER_PAGE + 1,
+        "offset": (max(page, 1) - 1) * PER_PAGE,
+    }
+    conditions = ["TRUE"]
+    if status:
+        conditions.append("o.status = %(status)s")
+    if asked:
+        conditions.append("(o.number = %(number)s OR o.email = %(email)s OR o.external_id = %(external)s)")
+    rows = _rows(" AND ".join(conditions), parameters)
+    return rows[:PER_PAGE], len(rows) > PER_PAGE

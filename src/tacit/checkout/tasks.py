@@ -1,0 +1,75 @@
+"""Checkout's background work: letters from the journal, and going on where something stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tacit.accounts.types import Visitor
+from tacit.checkout import actions
+from tacit.checkout.queries import order_of
+from tacit.checkout.wording import mails
+from tacit.core import clock, journal, mail, ports
+from tacit.core.events import (
+    OrderCancelled,
+    OrderFailed,
+    OrderPaid,
+    OrderShipped,
+    PaymentRefunded,
+)
+from tacit.core.jobs import job, periodic
+from tacit.core.mail import Links, Message
+from tacit.core.money import Money
+
+READER = "checkout.letters"
+_THE_HOUSE = Visitor(staff=True)
+
+
+@periodic("checkout.write_letters", "* * * * * */2")
+def write_letters(_due: datetime) -> None:
+    """Tell buyers what happened to their orders."""
+    now = clock.now()
+    while journal.read(READER, lambda entries: _write(entries, now), now=now):
+        pass
+
+
+def _write(entries: Sequence[journal.Entry], now: datetime) -> None:
+    for entry in entries:
+        letter = None if entry.historic else _letter(entry)
+        if letter is not None and letter.to:
+            mail.write(letter, dedupe=f"{READER}:{entry.id}", now=now)
+
+
+def _letter(entry: journal.Entry) -> Message | None:
+    kinds = (OrderPaid, OrderShipped, OrderCancelled, OrderFailed, PaymentRefunded)
+    if entry.kind not in {kind.kind for kind in kinds}:
+        return None
+    event = entry.event()
+    assert isinstance(event, kinds)
+    order = order_of(_THE_HOUSE, event.order)
+    link = ports.get(Links).order(order.number)
+    match event:
+        case OrderPaid():
+            return mails.confirmation(order, link)
+        case OrderShipped():
+            return mails.shipped(order, link)
+        case OrderCancelled():
+            return mails.cancelled(order, link)
+        case OrderFailed(reason="declined"):
+            return None  # the buyer saw it on the page, with everything typed kept
+        case OrderFailed():
+            return mails.not_paid(order, link, event.reason)
+        case PaymentRefunded():
+            return mails.refunded(order, link, Money(event.amount, event.currency))
+
+
+@periodic("checkout.sweep", "* * * * * */10")
+def sweep(_due: datetime) -> None:
+    """Payments and intents that a request or a worker left behind."""
+    actions.sweep(now=clock.now())
+
+
+@job("checkout.run_intent")
+def run_intent(intent: int) -> None:
+    """One capture, void or refund; what fails is due again and swept up later."""
+    actions.run_intent(intent, now=clock.now())

@@ -1,0 +1,245 @@
+"""Carts and orders as the rest of the house sees them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from tacit.checkout.types.payment import PaymentState
+from tacit.core.address import Address
+from tacit.core.money import Money
+
+
+class OrderStatus(StrEnum):
+    """``PAID``: the money is secured, authorised or captured. ``CLOSED``: imported history that never moves."""
+
+    AWAITING_PAYMENT = "awaiting_payment"
+    PAID = "paid"
+    SHIPPED = "shipped"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    CLOSED = "closed"
+
+
+class OrderKind(StrEnum):
+    """``CREDIT_NOTE`` and ``ADJUSTMENT`` come only from imported history."""
+
+    SALE = "sale"
+    CREDIT_NOTE = "credit_note"
+    ADJUSTMENT = "adjustment"
+
+
+@dataclass(frozen=True, slots=True)
+class ShippingChoice:
+    """A way of sending and what it costs for this cart."""
+
+    code: str
+    name: str
+    price: Money
+    free_over: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class CartLineView:
+    """One cart line, priced by the server. ``granted`` units cost ``unit``; the rest cost ``list_unit``.
+
+    ``limit`` is the key of the shared limit the granted units count against.
+
+    ``problem`` is a code from CartProblem, or '' when the line can be ordered as it is.
+    """
+
+    id: int
+    variant: int
+    sku: str
+    slug: str
+    name: str
+    label: str
+    quantity: int
+    available: int
+    unit: Money
+    list_unit: Money
+    granted: int
+    total: Money
+    percent: Decimal | None
+    problem: str = ""
+    limit: str | None = None
+
+
+class CartProblem(StrEnum):
+    NO_PRICE = "no_price"
+    NOT_SOLD = "not_sold"
+    TOO_FEW = "too_few"
+    SOLD_OUT = "sold_out"
+    NOT_SENT_THERE = "not_sent_there"
+
+
+@dataclass(frozen=True, slots=True)
+class CartView:
+    """A whole cart with everything checkout shows: lines, ways of sending, total for the chosen one."""
+
+    token: str
+    currency: str
+    country: str
+    countries: tuple[str, ...]
+    lines: tuple[CartLineView, ...]
+    choices: tuple[ShippingChoice, ...]
+    chosen: str
+    goods: Money
+    shipping: Money
+    tax: Money
+    total: Money
+
+    @property
+    def pieces(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def orderable(self) -> bool:
+        return bool(self.lines) and bool(self.choices) and not any(line.problem for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a buyer types at checkout; cleaned by the face, checked again by ``rules.check_contact``."""
+
+    email: str
+    address: Address
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLineView:
+    id: int
+    variant: int | None
+    sku: str
+    name: str
+    label: str
+    quantity: int
+    unit: Money
+    total: Money
+    percent: Decimal
+    shipped: int
+    returned: int
+    cancelled: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShipmentView:
+    id: int
+    shipped_at: datetime
+    carrier: str
+    tracking: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentView:
+    """One payment as owner and staff see it; ``problem`` names an operation the provider refused."""
+
+    reference: str
+    provider: str
+    state: PaymentState
+    instrument: str
+    amount: Money
+    authorised: Money
+    captured: Money
+    refunded: Money
+    refunding: Money
+    action_url: str
+    decline_code: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderView:
+    """One order, whole."""
+
+    number: str
+    kind: OrderKind
+    status: OrderStatus
+    historic: bool
+    origin: str
+    placed_at: datetime
+    email: str
+    address: Address
+    shipping_name: str
+    goods: Money
+    shipping: Money
+    tax: Money
+    total: Money
+    lines: tuple[OrderLineView, ...]
+    shipments: tuple[ShipmentView, ...]
+    payment: PaymentView | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    """One line of an order list."""
+
+    number: str
+    status: OrderStatus
+    kind: OrderKind
+    historic: bool
+    placed_at: datetime
+    name: str
+    email: str
+    total: Money
+    pieces: int
+
+
+class CheckoutError(Exception):
+    """Something the person asking can understand and mend.
+
+    ``field`` names the input, ``code`` the reason; ``wording.explain`` turns both into a sentence.
+    """
+
+    def __init__(self, field: str, code: str, **parameters: object) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+        self.parameters = parameters
+
+
+class NoSuchOrder(LookupError):
+    """There is no such order for the person asking."""
+
+
+class NoSuchCart(LookupError):
+    """There is no such cart for the person asking."""
+
+
+class TotalChanged(CheckoutError):
+    """The total is no longer what the buyer saw (409): show the new one, ask again."""
+
+
+class StillInFlight(CheckoutError):
+    """The same request is being worked on (409): ask again shortly."""
+
+
+class OtherBody(CheckoutError):
+    """The idempotency key was used for another request (422)."""
+
+
+class NotPossible(CheckoutError):
+    """The order's state does not allow this (409)."""
+
+
+class Outcome(StrEnum):
+    """What buying came to, as far as is known now."""
+
+    PAID = "paid"
+    NEEDS_ACTION = "needs_action"
+    DECLINED = "declined"
+    PENDING = "pending"
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """The answer to a purchase. ``action_url``: where the buyer must go while NEEDS_ACTION."""
+
+    number: str
+    reference: str
+    outcome: Outcome
+    action_url: str = ""
+    decline_code: str = ""
+    replayed: bool = False

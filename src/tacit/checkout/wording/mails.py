@@ -1,0 +1,81 @@
+"""The messages checkout writes. Text and HTML say the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from tacit.checkout.types.order import OrderView
+from tacit.core.mail import Message
+from tacit.core.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    subject: str
+    opening: str
+    show_lines: bool = True
+
+
+def confirmation(order: OrderView, link: str) -> Message:
+    """The order is paid."""
+    return _write(
+        order,
+        link,
+        _Letter(
+            _("Your order %(number)s") % {"number": order.number},
+            _("Thank you. Your order is paid and being packed."),
+        ),
+    )
+
+
+def shipped(order: OrderView, link: str) -> Message:
+    """A parcel left."""
+    parcel = order.shipments[-1] if order.shipments else None
+    opening = _("Your parcel is on its way.")
+    if parcel is not None and parcel.tracking:
+        opening += " " + _("%(carrier)s, tracking number %(tracking)s.") % {
+            "carrier": parcel.carrier,
+            "tracking": parcel.tracking,
+        }
+    return _write(order, link, _Letter(_("On its way: order %(number)s") % {"number": order.number}, opening))
+
+
+def cancelled(order: OrderView, link: str) -> Message:
+    """The order is cancelled."""
+    if order.payment is not None and order.payment.captured:
+        opening = _("Your order is cancelled. Your money is on its way back.")
+    else:
+        opening = _("Your order is cancelled. Nothing was charged.")
+    return _write(order, link, _Letter(_("Cancelled: order %(number)s") % {"number": order.number}, opening))
+
+
+def not_paid(order: OrderView, link: str, reason: str) -> Message:
+    """The order came to nothing although the buyer may think otherwise."""
+    if reason == "sold_out":
+        opening = _(
+            "Your payment arrived after the last piece was sold. It is on its way back to you in full."
+        )
+    else:
+        opening = _("Your payment did not reach us in time, so the order was not made. Nothing was charged.")
+    return _write(order, link, _Letter(_("Not made: order %(number)s") % {"number": order.number}, opening))
+
+
+def refunded(order: OrderView, link: str, amount: Money) -> Message:
+    """Money went back."""
+    opening = _("%(amount)s is on its way back to you. Banks take three to five days.") % {"amount": amount}
+    subject = _("Money back: order %(number)s") % {"number": order.number}
+    return _write(order, link, _Letter(subject, opening, show_lines=False))
+
+
+def _write(order: OrderView, link: str, letter: _Letter) -> Message:
+    context = {"order": order, "link": link, "letter": letter, "shop_name": settings.SHOP_NAME}
+    return Message(
+        to=order.email,
+        subject=letter.subject,
+        text=render_to_string("checkout/mail/letter.txt", context),
+        html=render_to_string("checkout/mail/letter.html", context),
+    )

@@ -1,0 +1,122 @@
+"""The journal's vocabulary: every kind of thing that can be recorded, and its fields.
+
+Declared here so that any room may read any kind without importing the room that wrote it. Fields are JSON
+values; people appear only as opaque ids. Amounts are minor units with ``currency`` beside them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all kinds; ``kind`` is what the journal stores."""
+
+    kind: ClassVar[str]
+
+    def data(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPlaced(Event):
+    kind: ClassVar[str] = "order.placed"
+    order: str
+    person: str | None
+    total: int
+    currency: str
+    variants: list[list[int]]
+    """Pairs of (variant id, quantity)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPaid(Event):
+    """The money is secured (authorised or captured) and the stock is ours to send."""
+
+    kind: ClassVar[str] = "order.paid"
+    order: str
+    person: str | None
+    total: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFailed(Event):
+    """No money came; the stock went back. ``reason``: declined, timed_out, sold_out."""
+
+    kind: ClassVar[str] = "order.failed"
+    order: str
+    person: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCancelled(Event):
+    kind: ClassVar[str] = "order.cancelled"
+    order: str
+    person: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderChanged(Event):
+    kind: ClassVar[str] = "order.changed"
+    order: str
+    person: str | None
+    what: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderShipped(Event):
+    kind: ClassVar[str] = "order.shipped"
+    order: str
+    person: str | None
+    shipment: int
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PriceLowered(Event):
+    kind: ClassVar[str] = "order.price_lowered"
+    order: str
+    person: str | None
+    difference: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentCaptured(Event):
+    kind: ClassVar[str] = "payment.captured"
+    order: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRefunded(Event):
+    kind: ClassVar[str] = "payment.refunded"
+    order: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrdersImported(Event):
+    """One row for a whole import: history itself is not replayed through the journal."""
+
+    kind: ClassVar[str] = "orders.imported"
+    origin: str
+    orders: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonSignedIn(Event):
+    kind: ClassVar[str] = "person.signed_in"
+    person: str
+    first_time: bool
+
+
+KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in Event.__subclasses__()}

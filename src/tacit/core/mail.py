@@ -1,0 +1,158 @@
+"""The mail outbox: written with the change that causes it, sent afterwards by a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import make_msgid
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from tacit.core import ports
+from tacit.core.models import OutboxMail
+
+SENDING_LEASE = timedelta(minutes=5)
+"""A message whose sender died is taken up again after this."""
+MOST_ATTEMPTS = 12
+BATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A whole message: plain ``text`` and ``html`` say the same. ``message_id`` without angle brackets' escape."""
+
+    to: str
+    subject: str
+    text: str
+    html: str
+    message_id: str = ""
+
+
+class MailRefused(Exception):
+    """The transport will never take this message (bad address); do not try again."""
+
+
+class MailUnavailable(Exception):
+    """The transport cannot be reached or is busy; try again later."""
+
+
+class MailTransport(Protocol):
+    """Hands one message over. Raises MailRefused or MailUnavailable."""
+
+    def send(self, message: Message) -> None: ...
+
+
+class Links(Protocol):
+    """Addresses of pages, for messages. Registered by ``web``."""
+
+    def order(self, number: str) -> str:
+        """Where this order's owner reaches it: a signed, absolute link."""
+        ...
+
+    def home(self) -> str: ...
+
+
+class KeptMail:
+    """The transport of the demo: nothing leaves the machine, the outbox is the post box."""
+
+    def send(self, message: Message) -> None:
+        del message
+
+
+def write(message: Message, *, dedupe: str, now: datetime) -> bool:
+    """Put ``message`` into the outbox in the caller's transaction; False if ``dedupe`` was written before."""
+    identifier = make_msgid(domain="mail.tacit")
+    _, created = OutboxMail.objects.get_or_create(
+        dedupe=dedupe,
+        defaults={
+            "message_id": identifier,
+            "to": message.to,
+            "subject": " ".join(message.subject.split())[:200],
+            "text": message.text,
+            "html": message.html,
+            "created_at": now,
+            "due_at": now,
+        },
+    )
+    return created
+
+
+def send_due(*, now: datetime) -> int:
+    """Send what is due; how many messages went out. Claims first, sends outside any transaction."""
+    transport = ports.get(MailTransport)
+    sent = 0
+    for mail in _claim(now):
+        message = Message(mail.to, mail.subject, mail.text, mail.html, mail.message_id)
+        try:
+            transport.send(message)
+        except MailRefused as refusal:
+            OutboxMail.objects.filter(pk=mail.pk).update(status="failed", error=str(refusal)[:500])
+        except MailUnavailable as trouble:
+            gave_up = mail.attempts >= MOST_ATTEMPTS
+            OutboxMail.objects.filter(pk=mail.pk).update(
+                status="failed" if gave_up else "queued",
+                error=str(trouble)[:500],
+                due_at=now + retry_after(mail.attempts),
+            )
+        else:
+            OutboxMail.objects.filter(pk=mail.pk).update(status="sent", sent_at=now, error="")
+            sent += 1
+    return sent
+
+
+def retry_after(attempts: int) -> timedelta:
+    """The pause before the next try: 30 s, doubled each time, at most 6 hours."""
+    return min(timedelta(seconds=30 * 2 ** min(max(attempts - 1, 0), 20)), timedelta(hours=6))
+
+
+def _claim(now: datetime) -> list[OutboxMail]:
+    with transaction.atomic():
+        due = (
+            OutboxMail.objects.select_for_update(skip_locked=True)
+            .filter(Q(status="queued") | Q(status="sending"), due_at__lte=now)
+            .order_by("due_at")[:BATCH]
+        )
+        ids = [mail.pk for mail in due]
+        if ids:
+            OutboxMail.objects.filter(pk__in=ids).update(
+                status="sending", attempts=F("attempts") + 1, due_at=now + SENDING_LEASE
+            )
+        return list(OutboxMail.objects.filter(pk__in=ids).order_by("created_at")) if ids else []
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One message as the outbox page shows it."""
+
+    id: int
+    to: str
+    subject: str
+    status: str
+    attempts: int
+    created_at: datetime
+    sent_at: datetime | None
+    error: str
+
+
+def outbox(limit: int = 100) -> list[OutboxRow]:
+    """The newest messages, newest first, without their bodies."""
+    return [
+        OutboxRow(**row)
+        for row in OutboxMail.objects.order_by("-id").values(
+            "id", "to", "subject", "status", "attempts", "created_at", "sent_at", "error"
+        )[:limit]
+    ]
+
+
+def message(mail_id: int) -> Message | None:
+    """One message with its bodies."""
+    mail = OutboxMail.objects.filter(pk=mail_id).first()
+    return Message(mail.to, mail.subject, mail.text, mail.html, mail.message_id) if mail else None
+
+
+def waiting() -> tuple[int, int]:
+    """How many messages wait to be sent, and how many were given up."""
+    waiting = OutboxMail.objects.filter(status__in=["queued", "sending"]).count()
+    return waiting, OutboxMail.objects.filter(status="failed").count()

@@ -1,0 +1,93 @@
+"""What every test may use: the database, a small shop, and a fixed cast of people."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from tacit.accounts.types import Visitor
+from tacit.catalog import actions as catalog
+from tacit.catalog.types import NewProduct, NewVariant
+from tacit.checkout import actions as checkout
+from tacit.checkout.types.payment import PaymentProvider
+from tacit.core import ports
+from tacit.core.money import Money
+from tests.checkout.fake_provider import FakeProvider
+
+pytest_plugins = ["tests.connectors.practice"]
+
+NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def staff() -> Visitor:
+    return Visitor(staff=True)
+
+
+@pytest.fixture
+def provider() -> Iterator[FakeProvider]:
+    """A payment provider in memory behind the port, for tests below the faces."""
+    fake = FakeProvider()
+    with ports.replaced(PaymentProvider, fake), ports.replaced(PaymentProvider, fake, name=fake.name):
+        yield fake
+
+
+@pytest.fixture
+def kettle(db: None) -> int:
+    return stock_shop()
+
+
+def stock_shop(pieces: int = 10) -> int:
+    """A shop with one kettle at €39.00, its lid at €5.00, and two ways of sending; the kettle's variant id."""
+    from tacit.catalog.models import Variant
+
+    for country, percent in (("DE", "19"), ("AT", "20")):
+        catalog.set_tax_rate(code="standard", name="Standard", country=country, percent=Decimal(percent))
+    catalog.set_tax_rate(code="reduced", name="Reduced", country="DE", percent=Decimal("7"))
+    eur = "EUR"
+    checkout.set_shipping_method(
+        code="standard",
+        name="Standard",
+        currency=eur,
+        price=Money(490, eur),
+        free_over=Money(5000, eur),
+        position=0,
+    )
+    checkout.set_shipping_method(
+        code="express", name="Express", currency=eur, price=Money(990, eur), position=1
+    )
+    catalog.save_category(slug="kitchen", name="Kitchen")
+    catalog.save_product(
+        NewProduct(
+            slug="lid",
+            name="Kettle lid",
+            category="kitchen",
+            tax_class="reduced",
+            variants=(NewVariant(sku="LID", prices=(Money(500, eur),), stock=pieces),),
+        ),
+        now=NOW,
+    )
+    catalog.save_product(
+        NewProduct(
+            slug="kettle",
+            name="Enamel kettle",
+            category="kitchen",
+            variants=(
+                NewVariant(
+                    sku="KETTLE",
+                    prices=(Money(3900, eur), Money(3400, "GBP")),
+                    costs=(Money(1234, eur),),
+                    stock=pieces,
+                ),
+            ),
+            spare_parts=("lid",),
+        ),
+        now=NOW,
+    )
+    return Variant.objects.get(sku="KETTLE").pk
