@@ -116,6 +116,8 @@ class FakeProvider:
     def _working(self, call: str, reference: str, key: str) -> Held | None:
         """The payment to work on, or None when this key was worked on before and is still remembered."""
         self._enter(call)
+        if reference not in self.payments:
+            raise ProviderRefused("no_such_payment")
         if key in self.keys:
             return None
         self.keys.add(key)

@@ -19,7 +19,7 @@ currencies = st.sampled_from(["EUR", "GBP", "JPY", "KWD", "CLF"])
 def test_shares_add_up_and_differ_from_fair_by_less_than_one_unit(minor, weights, currency):
     whole = Money(minor, currency)
     shares = whole.allocate(weights)
-    assert sum((share.minor for share in shares)) == minor
+    assert sum(share.minor for share in shares) == minor
     for share, weight in zip(shares, weights, strict=True):
         assert abs(share.minor - Decimal(minor) * weight / sum(weights)) < 1
 

@@ -9,7 +9,7 @@ from tacit.checkout.actions.place import place
 from tacit.checkout.actions.record import record_answer
 from tacit.checkout.actions.setup import set_shipping_method
 from tacit.checkout.actions.ship import ship
-from tacit.checkout.actions.shop import OurShop
+from tacit.checkout.actions.shop import OurShop, our_shop
 from tacit.checkout.actions.sweep import sweep
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "empty_cart",
     "grant_price",
     "lower_price",
+    "our_shop",
     "place",
     "record_answer",
     "refund",

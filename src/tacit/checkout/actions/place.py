@@ -18,7 +18,7 @@ from tacit.catalog import actions as catalog
 from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart
 from tacit.checkout.actions.grant import use_limit
-from tacit.checkout.models import Order, OrderLine, Payment, Placing
+from tacit.checkout.models import LIVE, Order, OrderLine, Payment, Placing
 from tacit.checkout.queries.carts import cart_to_place, payment_methods
 from tacit.checkout.rules.contact import check_contact, check_key
 from tacit.checkout.rules.pricing import line_tax
@@ -84,6 +84,10 @@ def place(
             if earlier is not None:
                 return earlier
             cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
+            # Asked under the cart's lock and before any insert: waiting inside the unique index for an order
+            # that is just being paid, while that wants to close this cart, would be a deadlock.
+            if Order.objects.filter(cart=cart.token, status__in=LIVE).exists():
+                raise NotPossible("cart", "already_ordered")
             _check(cart, shipping, total_seen)
             return _write(visitor, cart, contact, chosen, key=key, body=body, now=now)
     except OutOfStock as short:

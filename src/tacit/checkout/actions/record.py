@@ -17,7 +17,7 @@ from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart, give_back_goods, unsent
 from tacit.checkout.actions.grant import use_limit
 from tacit.checkout.actions.money import give_money_back, want_capture
-from tacit.checkout.models import MoneyIntent, Order, Payment
+from tacit.checkout.models import LIVE, Cart, MoneyIntent, Order, Payment
 from tacit.checkout.rules.moves import (
     LOST,
     Consequence,
@@ -151,9 +151,9 @@ def fail_order(order: Order, *, reason: str, now: datetime) -> None:
 def _revive(payment: Payment, order: Order, now: datetime) -> None:
     """Money came after the shop gave up waiting: send the goods if they are there, else give it back."""
     pieces, limits = unsent(order.pk)
-    other = Order.objects.filter(
-        cart=order.cart, status__in=[OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.SHIPPED]
-    ).exclude(pk=order.pk)
+    # Nobody may be placing the same cart anew meanwhile.
+    list(Cart.objects.select_for_update().filter(token=order.cart))
+    other = Order.objects.filter(cart=order.cart, status__in=LIVE).exclude(pk=order.pk)
     try:
         with transaction.atomic():
             if other.exists():

@@ -1,0 +1,52 @@
+"""Which adapter stands behind which port: the only place that knows them all, chosen by settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from tacit.checkout.actions import our_shop
+from tacit.checkout.types.payment import PaymentProvider
+from tacit.checkout.types.shop import ShopPort
+from tacit.connectors.practice_provider.adapter import PracticeProvider
+from tacit.connectors.smtp import ServerError, SmtpTransport
+from tacit.core import mail, ports
+from tacit.web.links import OrderLinks
+
+
+def wire() -> None:
+    """Register every adapter. Constructing one makes no network call."""
+    ports.register(mail.MailTransport, _transport())
+    ports.register(mail.Links, OrderLinks())
+    ports.register(ShopPort, our_shop())
+    provider = _provider()
+    ports.register(PaymentProvider, provider)
+    ports.register(PaymentProvider, provider, name=provider.name)
+
+
+def _transport() -> mail.MailTransport:
+    """TACIT_MAIL_URL; without it messages stay in the outbox, where the demo shows them."""
+    if not settings.MAIL_URL:
+        return mail.KeptMail()
+    try:
+        return SmtpTransport.from_url(settings.MAIL_URL, sender=settings.SHOP_MAIL)
+    except ServerError as error:
+        raise ImproperlyConfigured(f"TACIT_MAIL_URL: {error}") from error
+
+
+def _practice() -> PaymentProvider:
+    return PracticeProvider(base_url=settings.PRACTICE_URL, secret=settings.PRACTICE_SECRET)
+
+
+PROVIDERS: dict[str, Callable[[], PaymentProvider]] = {"practice": _practice}
+
+
+def _provider() -> PaymentProvider:
+    try:
+        return PROVIDERS[settings.PAYMENT_PROVIDER]()
+    except KeyError:
+        raise ImproperlyConfigured(
+            f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join(PROVIDERS)}"
+        ) from None

@@ -1,0 +1,44 @@
+"""The practice cards: what each does is known beforehand, as in every provider's sandbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+PAGE = "page"
+"""Method code: the buyer picks a card on the provider's own page."""
+
+
+class Outcome(StrEnum):
+    """What comes of paying with a card."""
+
+    APPROVES = "approves"
+    DECLINES = "declines"
+    NEEDS_ACTION = "needs_action"
+    LATE = "late"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One card. ``code`` is the payment method's code; ``meaning`` tells people what it does."""
+
+    code: str
+    number: str
+    meaning: str
+    outcome: Outcome
+    decline_code: str = ""
+
+    @property
+    def ending(self) -> str:
+        """The last four digits."""
+        return self.number[-4:]
+
+
+APPROVING = Card("card-4242", "4242424242424242", "pays at once", Outcome.APPROVES)
+ACTION = Card("card-3155", "4000002500003155", "asks you to approve first", Outcome.NEEDS_ACTION)
+LATE = Card("card-7777", "4000000000007777", "pays a few seconds later", Outcome.LATE)
+DECLINING = Card("card-0002", "4000000000000002", "is declined", Outcome.DECLINES, "card_declined")
+POOR = Card("card-9995", "4000000000009995", "has too little money", Outcome.DECLINES, "insufficient_funds")
+
+CARDS = (APPROVING, ACTION, LATE, DECLINING, POOR)
+BY_CODE = {card.code: card for card in CARDS}
