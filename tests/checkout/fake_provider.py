@@ -64,6 +64,8 @@ class FakeProvider:
 
     def _open(self, request: PaymentRequest, state: PaymentState) -> PaymentAnswer:
         self._enter("open")
+        if not request.return_url:
+            raise ProviderRefused("invalid_field")
         if request.reference not in self.payments:
             self.payments[request.reference] = Held(request, PaymentState.CREATED)
             self.turn(request.reference, state)

@@ -233,7 +233,7 @@ class ShipmentLine(models.Model):
 
 
 class Payment(models.Model):
-    """One attempt to be paid: an intent row written before the provider is asked.
+    """One attempt to be paid: an intent row written before the provider is asked, with all it takes to ask.
 
     ``reference`` is ours, stable, and what the provider is asked by. ``capturing_minor`` and
     ``refunding_minor`` are promised to operations on their way, so that two can never exceed the money.
@@ -244,6 +244,7 @@ class Payment(models.Model):
     provider = models.CharField(max_length=40)
     method = models.CharField(max_length=60)
     hosted = models.BooleanField(default=False)
+    return_url = models.CharField(max_length=300)
     provider_reference = models.CharField(max_length=120, blank=True, default="")
     state = models.CharField(
         max_length=20, choices=[(s, s) for s in PaymentState], default=PaymentState.CREATED

@@ -48,13 +48,14 @@ def buy(
         method=method,
         key=key,
         total_seen=total_seen,
+        return_url=return_url,
         now=now,
     )
     if not placement.payment:
         return Bought(placement.number, "", Outcome.PAID, replayed=placement.replayed)
     if placement.replayed:
         return _first_answer(placement, now)
-    return _ask(placement, return_url(placement.number), now)
+    return _ask(placement, now)
 
 
 def _first_answer(placement: Placement, now: datetime) -> Bought:
@@ -68,13 +69,13 @@ def _first_answer(placement: Placement, now: datetime) -> Bought:
     )
 
 
-def _ask(placement: Placement, return_url: str, now: datetime) -> Bought:
+def _ask(placement: Placement, now: datetime) -> Bought:
     provider = ports.get(PaymentProvider, placement.provider)
     request = PaymentRequest(
         reference=placement.payment,
         amount=placement.total,
         method=placement.method.code,
-        return_url=return_url,
+        return_url=placement.return_url,
         description=placement.number,
     )
     pending = Bought(placement.number, placement.payment, Outcome.PENDING)

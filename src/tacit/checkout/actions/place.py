@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -54,6 +55,7 @@ class Placement:
     provider: str
     method: PaymentMethod
     total: Money
+    return_url: str = ""
     replayed: bool = False
 
 
@@ -65,6 +67,7 @@ def place(
     method: str,
     key: str,
     total_seen: Money,
+    return_url: Callable[[str], str],
     now: datetime,
 ) -> Placement:
     """Turn the visitor's cart into an order that awaits payment, at the total the buyer saw or not at all.
@@ -89,7 +92,9 @@ def place(
             if Order.objects.filter(cart=cart.token, status__in=LIVE).exists():
                 raise NotPossible("cart", "already_ordered")
             _check(cart, shipping, total_seen)
-            return _write(visitor, cart, contact, chosen, key=key, body=body, now=now)
+            return _write(
+                visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now
+            )
     except OutOfStock as short:
         raise _sold_out(short) from short
     except IntegrityError as error:
@@ -157,6 +162,7 @@ def _write(
     *,
     key: str,
     body: str,
+    return_url: Callable[[str], str],
     now: datetime,
 ) -> Placement:
     catalog.claim_stock({line.variant: line.quantity for line in cart.lines})
@@ -185,12 +191,15 @@ def _write(
         provider=ports.get(PaymentProvider).name,
         method=method.code,
         hosted=method.hosted,
+        return_url=return_url(order.number),
         currency=cart.currency,
         amount_minor=cart.total.minor,
         created_at=now,
         look_at=now + FIRST_LOOK_AFTER,
     )
-    return Placement(order.number, payment.reference, payment.provider, method, cart.total)
+    return Placement(
+        order.number, payment.reference, payment.provider, method, cart.total, payment.return_url
+    )
 
 
 def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *, free: bool) -> Order:

@@ -77,7 +77,7 @@ def _look(reference: str, now: datetime) -> None:
                 reference=reference,
                 amount=Money(payment.amount_minor, payment.currency),
                 method=payment.method,
-                return_url="",
+                return_url=payment.return_url,
                 description=payment.order.number,
             )
         )
