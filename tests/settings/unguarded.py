@@ -3,4 +3,4 @@
 from tacit.config.settings import *  # noqa: F403
 from tacit.config.settings import INSTALLED_APPS as _APPS
 
-INSTALLED_APPS = [*_APPS, "tests.settings.unguarded_app"]
+INSTALLED_APPS = [*_APPS, "tests.settings.unguarded_app.UnguardedConfig"]

@@ -92,9 +92,7 @@ def place(
             if Order.objects.filter(cart=cart.token, status__in=LIVE).exists():
                 raise NotPossible("cart", "already_ordered")
             _check(cart, shipping, total_seen)
-            return _write(
-                visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now
-            )
+            return _write(visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now)
     except OutOfStock as short:
         raise _sold_out(short) from short
     except IntegrityError as error:
