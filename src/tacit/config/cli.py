@@ -168,13 +168,18 @@ def migrate() -> None:
 
 @main.command()
 def prepare() -> None:
-    """All that a start needs: tables, static files and, with TACIT_DEMO=1, the sample shop."""
+    """All that a start needs: tables, static files, the staff and, with TACIT_DEMO=1, the sample shop."""
     with django():
         from django.conf import settings
         from django.core.management import call_command
 
+        from tacit.accounts import actions as accounts
+        from tacit.core import clock
+
         call_command("migrate", interactive=False, verbosity=0)
         call_command("collectstatic", interactive=False, verbosity=0)
+        for email in settings.STAFF_MAILS:
+            accounts.make_staff(email=email, now=clock.now())
         if settings.DEMO:
             from tacit.connectors import sample_shop
 

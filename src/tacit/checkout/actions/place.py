@@ -89,8 +89,9 @@ def place(
             cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
             # Asked under the cart's lock and before any insert: waiting inside the unique index for an order
             # that is just being paid, while that wants to close this cart, would be a deadlock.
-            if Order.objects.filter(cart=cart.token, status__in=LIVE).exists():
-                raise NotPossible("cart", "already_ordered")
+            live = Order.objects.filter(cart=cart.token, status__in=LIVE).values_list("number", flat=True)
+            for number in live:
+                raise NotPossible("cart", "already_ordered", order=number)
             _check(cart, shipping, total_seen)
             return _write(visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now)
     except OutOfStock as short:
