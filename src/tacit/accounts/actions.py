@@ -1,0 +1,127 @@
+"""Letting people in by a mailed code."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from tacit.accounts import rules, wording
+from tacit.accounts.models import Person, SignInCode
+from tacit.accounts.queries import view
+from tacit.accounts.types import AccountError, PersonView
+from tacit.core import ids, journal, mail
+from tacit.core.events import PersonSignedIn
+
+_TAKE_A_TRY = """
+UPDATE accounts_signincode SET tries_left = tries_left - 1
+WHERE token = %s AND tries_left > 0 AND used_at IS NULL AND expires_at > %s
+RETURNING email, code_hash
+"""
+
+
+def request_code(*, email: str, now: datetime) -> str:
+    """Mail a code to ``email``; the token that must come back with it, to be kept by the browser that asked.
+
+    The answer is the same whether anybody here has that address. Raises AccountError: the address cannot be
+    used, or ``too_many_codes``.
+    """
+    address = _checked_email(email)
+    code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}}"
+    token = ids.token()
+    with transaction.atomic():
+        _hold_address(address)
+        sent = SignInCode.objects.filter(email=address, created_at__gt=now - rules.DAY).aggregate(
+            today=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - rules.AT_ONCE))
+        )
+        if not rules.may_send(lately=sent["lately"], today=sent["today"]):
+            raise AccountError("email", "too_many_codes")
+        SignInCode.objects.create(
+            token=token,
+            email=address,
+            code_hash=_hashed(token, code),
+            created_at=now,
+            expires_at=now + rules.CODE_LIFETIME,
+            tries_left=rules.CODE_TRIES,
+        )
+        minutes = int(rules.CODE_LIFETIME.total_seconds() // 60)
+        message = wording.code_mail(to=address, code=code, minutes=minutes)
+        mail.write(message, dedupe=f"sign-in:{token}", now=now)
+    return token
+
+
+def confirm_code(*, token: str, code: str, now: datetime) -> PersonView:
+    """Whoever proves the address with the mailed code, made known here when new.
+
+    Raises AccountError: ``wrong`` when the code does not fit, ``void`` when nothing fits any more (expired,
+    used, tried too often, or never asked for). A try is taken either way and stays taken.
+    """
+    digits = rules.check_code(code)
+    if not rules.is_token(token):
+        raise AccountError("code", "void")
+    with transaction.atomic():
+        taken = _take_a_try(token, now)
+        right = taken is not None and constant_time_compare(taken[1], _hashed(token, digits))
+        if taken is not None and right:
+            SignInCode.objects.filter(pk=token).update(used_at=now)
+            return _signed_in(taken[0], now)
+    raise AccountError("code", "void" if taken is None else "wrong")
+
+
+def _take_a_try(token: str, now: datetime) -> tuple[str, str] | None:
+    """(email, hash) of a code that may still be tried. One statement: two at once never share a try."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_A_TRY, [token, now])
+        row = cursor.fetchone()
+    return (row[0], row[1]) if row else None
+
+
+def _signed_in(email: str, now: datetime) -> PersonView:
+    person, is_new = Person.objects.get_or_create(email=email, defaults={"created_at": now})
+    if not person.is_active:
+        raise AccountError("code", "void")
+    journal.record(PersonSignedIn(person=str(person.pk), first_time=is_new), at=now)
+    return view(person)
+
+
+def make_staff(*, email: str, now: datetime) -> PersonView:
+    """Let whoever proves this address work at the desk. Raises AccountError."""
+    address = _checked_email(email)
+    with transaction.atomic():
+        person, _ = Person.objects.get_or_create(email=address, defaults={"created_at": now})
+        Person.objects.filter(pk=person.pk).update(is_staff=True)
+        person.is_staff = True
+    return view(person)
+
+
+def revoke_sessions(person: UUID, *, now: datetime) -> None:
+    """End every session of this person, everywhere, and void the codes on their way."""
+    with transaction.atomic():
+        if Person.objects.filter(pk=person).update(session_epoch=F("session_epoch") + 1):
+            email = Person.objects.values_list("email", flat=True).get(pk=person)
+            SignInCode.objects.filter(email=email, used_at=None).update(used_at=now)
+
+
+def _checked_email(text: str) -> str:
+    address = rules.normalise_email(text)
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise AccountError("email", "not_an_email") from None
+    return address
+
+
+def _hold_address(email: str) -> None:
+    """Codes for one address are asked for one at a time, so that counting them holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in:{email}"])
+
+
+def _hashed(token: str, code: str) -> str:
+    return salted_hmac("tacit.accounts.code", f"{token}.{code}", algorithm="sha256").hexdigest()

@@ -1,0 +1,76 @@
+"""What counts as an e-mail address and a code, and how often either may be asked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import timedelta
+
+from tacit.accounts.types import AccountError
+
+LONGEST_EMAIL = 254
+"""RFC 5321: a path is at most 256 octets, its two angle brackets included."""
+LONGEST_LOCAL = 64
+
+CODE_DIGITS = 6
+CODE_TRIES = 5
+CODE_LIFETIME = timedelta(minutes=10)
+
+CODES_AT_ONCE = 3
+AT_ONCE = timedelta(minutes=10)
+CODES_A_DAY = 10
+DAY = timedelta(days=1)
+"""Ten codes of five tries each let a guesser of one address in on one day in 20,000."""
+
+_CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}\Z")
+_TOKEN = re.compile(r"[A-Za-z0-9_\-]{16,32}\Z")
+
+
+def normalise_email(text: str) -> str:
+    """The address in the one form it is kept in: lower case, ASCII (domains in IDNA).
+
+    Only the form of ASCII letters and of the domain changes, so two people's addresses never become one.
+    Raises AccountError: required, too_long, control_character, not_an_email. Whether it is well formed
+    otherwise is left to the caller.
+    """
+    address = text.strip(" \t\r\n")
+    if not address:
+        raise AccountError("email", "required")
+    if any(unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for character in address):
+        raise AccountError("email", "control_character")
+    if len(address) > LONGEST_EMAIL:
+        raise AccountError("email", "too_long", longest=LONGEST_EMAIL)
+    local, _, domain = address.rpartition("@")
+    if not local.isascii() or not 1 <= len(local) <= LONGEST_LOCAL:
+        raise AccountError("email", "not_an_email")
+    try:
+        plain = domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        raise AccountError("email", "not_an_email") from None
+    whole = f"{local}@{plain}".lower()
+    if len(whole) > LONGEST_EMAIL:
+        raise AccountError("email", "too_long", longest=LONGEST_EMAIL)
+    return whole
+
+
+def check_code(text: str) -> str:
+    """The digits of a code as typed, spaces and dashes left out.
+
+    Raises AccountError: required, not_a_code.
+    """
+    digits = re.sub(r"[ \t\-\u00a0\u2013]", "", text)
+    if not digits:
+        raise AccountError("code", "required")
+    if not _CODE.match(digits):
+        raise AccountError("code", "not_a_code", digits=CODE_DIGITS)
+    return digits
+
+
+def is_token(text: str) -> bool:
+    """Whether this has the form of a sign-in token."""
+    return bool(_TOKEN.match(text))
+
+
+def may_send(*, lately: int, today: int) -> bool:
+    """Whether one more code may go to an address that got so many within AT_ONCE and DAY."""
+    return lately < CODES_AT_ONCE and today < CODES_A_DAY

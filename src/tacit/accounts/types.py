@@ -1,0 +1,49 @@
+"""Who is asking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Whoever is asking, as proven: every query for somebody's rows takes one.
+
+    ``person``: signed in. ``cart``: the cart token of this browser, '' if none. ``order``: the number of the
+    one order whose signed link was presented. ``staff``: a signed-in member of staff.
+    """
+
+    person: UUID | None = None
+    cart: str = ""
+    order: str = ""
+    staff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person as pages show them."""
+
+    id: UUID
+    email: str
+    name: str
+    is_staff: bool
+    created_at: datetime
+
+
+class NotAllowed(Exception):
+    """The person asking may not do this."""
+
+
+class AccountError(Exception):
+    """Something the person signing in can understand and mend.
+
+    ``field`` names the input, ``code`` the reason; ``wording.explain`` turns both into a sentence.
+    """
+
+    def __init__(self, field: str, code: str, **parameters: object) -> None:
+        super().__init__(f"{field}: {code}")
+        self.field = field
+        self.code = code
+        self.parameters = parameters

@@ -1,0 +1,31 @@
+"""Who may come to the desk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from tacit.accounts.types import NotAllowed, Visitor
+from tacit.web.answering import Keep, View, page
+from tacit.web.buying import see_other
+from tacit.web.visitor import visitor_of
+
+
+def staff(view: Callable[..., HttpResponseBase], *methods: str) -> View:
+    """``view(request, visitor, …)`` for staff only; others sign in, or find nothing here."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        visitor: Visitor = visitor_of(request)
+        if visitor.person is None:
+            on = request.get_full_path() if request.method == "GET" else reverse("desk")
+            return see_other(f"{reverse('sign-in')}?{urlencode({'next': on})}")
+        if not visitor.staff:
+            raise NotAllowed
+        return view(request, visitor, *args, **kwargs)
+
+    return page(guarded, *methods, keep=Keep.NOBODY)

@@ -1,0 +1,93 @@
+"""What is for sale: pages that are the same for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from tacit.catalog import queries as catalog
+from tacit.catalog.types import CategoryRow, ProductView, VariantView
+from tacit.web import errors, parsing, words
+
+SHELVES_KEPT_SECONDS = 30
+LONGEST_QUERY = 100
+MOST_FOLLOWED = 6
+"""Choices the style sheet can follow without a script."""
+
+
+def shelves() -> Sequence[CategoryRow]:
+    """The categories, for the head of the page; asked for anew only now and then."""
+    found: Sequence[CategoryRow] | None = cache.get("web.shelves")
+    if found is None:
+        found = catalog.categories()
+        cache.set("web.shelves", found, SHELVES_KEPT_SECONDS)
+    return found
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return _products(request, "web/home.html", {})
+
+
+def category(request: HttpRequest, slug: str) -> HttpResponse:
+    shelf = catalog.category(slug)
+    if shelf is None:
+        return errors.not_found(request)
+    return _products(request, "web/category.html", {"shelf": shelf}, category=slug)
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    query = parsing.text(request.GET, "q", longest=LONGEST_QUERY)
+    if not query:
+        return render(request, "web/search.html", {"shelves": shelves()})
+    return _products(request, "web/search.html", {"query": query}, query=query)
+
+
+def _products(
+    request: HttpRequest, template: str, more: dict[str, Any], *, category: str = "", query: str = ""
+) -> HttpResponse:
+    page = parsing.page_number(request.GET)
+    rows, is_more = catalog.product_list(
+        currency=settings.SHOP_CURRENCY, category=category, query=query, page=page
+    )
+    if page > 1 and not rows:
+        return errors.not_found(request)
+    paging = {"page": page, "before": page - 1, "after": page + 1 if is_more else 0}
+    return render(request, template, {"products": rows, "shelves": shelves(), **paging, **more})
+
+
+def product(request: HttpRequest, slug: str) -> HttpResponse:
+    """One product, ready to buy."""
+    shown = catalog.product_page(slug, currency=settings.SHOP_CURRENCY, country=settings.SHOP_COUNTRY)
+    return render(request, "web/product.html", {"shelves": shelves(), **product_words(shown)})
+
+
+def product_words(shown: ProductView) -> dict[str, Any]:
+    """What the product page shows beside the product itself."""
+    priced = [variant for variant in shown.variants if variant.price is not None]
+    chosen = next((variant for variant in priced if variant.available > 0), None)
+    prices = {variant.price for variant in priced}
+    several = len(prices) > 1
+    return {
+        "product": shown,
+        "chosen": chosen,
+        "first": chosen or next(iter(priced), None),
+        "several_prices": several,
+        "follows": len(shown.variants) <= MOST_FOLLOWED,
+        "variants": [
+            {
+                "variant": variant,
+                "stock": words.stock(variant.available),
+                "buyable": _is_buyable(variant),
+            }
+            for variant in shown.variants
+        ],
+    }
+
+
+def _is_buyable(variant: VariantView) -> bool:
+    return variant.price is not None and variant.available > 0

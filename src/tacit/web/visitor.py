@@ -1,0 +1,42 @@
+"""Who sent this request, as far as it proves it."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from tacit.accounts.types import Visitor
+
+CART_COOKIE = "cart"
+CART_KEPT = timedelta(days=60)
+_CART = re.compile(r"[A-Za-z0-9_\-]{16,32}\Z")
+
+
+def visitor_of(request: HttpRequest, *, order: str = "") -> Visitor:
+    """The visitor. ``order``: the number of an order whose signed link was checked.
+
+    Reads the session only when there is a session cookie, so that pages for everybody stay the same for all.
+    """
+    token = request.COOKIES.get(CART_COOKIE, "")
+    cart = token if _CART.match(token) else ""
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        user = request.user
+        if user.is_authenticated:
+            return Visitor(person=UUID(str(user.pk)), cart=cart, order=order, staff=bool(user.is_staff))
+    return Visitor(cart=cart, order=order)
+
+
+def keep_cart(response: HttpResponse, token: str) -> None:
+    """Let this browser keep the cart."""
+    response.set_cookie(
+        CART_COOKIE,
+        token,
+        max_age=CART_KEPT,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
