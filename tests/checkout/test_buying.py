@@ -234,3 +234,37 @@ def test_the_database_itself_refuses_too_much_money(kettle, provider, now):
     for change in ("captured_minor = 4391", "refunded_minor = 1", "capturing_minor = 4391"):
         with pytest.raises(IntegrityError), connection.cursor() as cursor:
             cursor.execute(f"UPDATE checkout_payment SET {change}")
+
+
+def test_who_left_the_bank_s_page_may_pay_another_way(kettle, provider, now):
+    visitor = fill(kettle, now=now, quantity=6)
+    first = buy(visitor, now=now, method="ask")
+    (line,) = queries.cart_of(visitor, now=now).lines
+    assert (line.available, line.problem) == (10, "")  # what the own waiting order holds is not gone
+    second = buy(visitor, now=now)
+    assert (first.outcome, second.outcome) == (Outcome.NEEDS_ACTION, Outcome.PAID)
+    assert stock(kettle) == (10, 6)
+    # The bank approves the first all the same, before it hears of the void: that money goes back.
+    provider.turn(first.reference, PaymentState.AUTHORISED)
+    actions.complete_payment(reference=first.reference, now=now)
+    actions.sweep(now=now + timedelta(minutes=1))
+    assert provider.payments[first.reference].state is PaymentState.VOIDED
+    assert Order.objects.get(number=first.number).status == OrderStatus.FAILED
+    assert stock(kettle) == (10, 6)
+
+
+def test_who_may_have_paid_already_is_not_sold_the_same_twice(kettle, provider, now):
+    visitor = fill(kettle, now=now)
+    first = buy(visitor, now=now, method="slow")
+    with pytest.raises(NotPossible) as refusal:
+        buy(visitor, now=now)
+    assert refusal.value.parameters == {"order": first.number}
+
+
+def test_an_order_whose_money_was_refused_needs_a_person(kettle, provider, now, staff):
+    bought = buy(fill(kettle, now=now), now=now)
+    provider.turn(bought.reference, PaymentState.VOIDED)  # lapsed
+    actions.ship(staff, bought.number, carrier="", tracking="", key="parcel-1", now=now)
+    actions.sweep(now=now)
+    rows, _ = queries.staff_orders(staff, status=queries.TROUBLED)
+    assert [row.number for row in rows] == [bought.number]

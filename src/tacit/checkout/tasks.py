@@ -55,8 +55,8 @@ def _letter(entry: journal.Entry) -> Message | None:
             return mails.shipped(order, link)
         case OrderCancelled():
             return mails.cancelled(order, link)
-        case OrderFailed(reason="declined"):
-            return None  # the buyer saw it on the page, with everything typed kept
+        case OrderFailed(reason="declined" | "replaced"):
+            return None  # the buyer saw it on the page and went on from there
         case OrderFailed():
             return mails.not_paid(order, link, event.reason)
         case PaymentRefunded():

@@ -120,4 +120,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    # What a visitor did wrong is the visitor's to know; 5xx is ours.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

@@ -44,7 +44,7 @@ class OrderPaid(Event):
 
 @dataclass(frozen=True, slots=True)
 class OrderFailed(Event):
-    """No money came; the stock went back. ``reason``: declined, timed_out, sold_out."""
+    """No money came; the stock went back. ``reason``: declined, replaced, timed_out, sold_out."""
 
     kind: ClassVar[str] = "order.failed"
     order: str

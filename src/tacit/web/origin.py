@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext as _
+
+from tacit.web import errors
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
@@ -32,9 +35,6 @@ class SameOriginMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.method not in SAFE and not is_same_origin(request):
-            return HttpResponse(
-                "This request came from another site. Open the shop's own page and try again.",
-                status=403,
-                content_type="text/plain; charset=utf-8",
-            )
+            sentence = _("The request came from another site. Open the shop's own page and do it there.")
+            return errors.page(request, 403, sentence=sentence)
         return self.get_response(request)

@@ -9,7 +9,7 @@ from django.db import transaction
 from tacit.accounts.types import Visitor
 from tacit.checkout.actions.close import give_back_goods
 from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
-from tacit.checkout.actions.money import give_money_back, want_refund
+from tacit.checkout.actions.money import give_money_back, refund_above, want_refund
 from tacit.checkout.models import Order, OrderLine
 from tacit.checkout.rules.contact import check_contact
 from tacit.checkout.rules.moves import may_move
@@ -124,12 +124,7 @@ def lower_price(*, line: int, unit: Money, key: str, now: datetime) -> bool:
         found.save(update_fields=["unit_minor", "tax_minor"])
         payment = live_payment(order)
         if payment is not None:
-            taken = payment.captured_minor + payment.capturing_minor
-            excess = min(
-                taken - payment.refunded_minor - payment.refunding_minor - order.total_minor,
-                payment.captured_minor - payment.refunded_minor - payment.refunding_minor,
-            )
-            want_refund(payment, excess, key=f"{order.number}:lower:{key}", reason="lower price", now=now)
+            refund_above(payment, order.total_minor, now=now)
         journal.record(PriceLowered(order.number, _person(order), difference, order.currency), at=now)
         return True
 

@@ -32,6 +32,25 @@ def want_void(payment: Payment, *, now: datetime) -> None:
     _want(payment, OperationKind.VOID, 0, key=key, reason="", now=now)
 
 
+LOWER = "lower price"
+
+
+def refund_above(payment: Payment, total: int, *, now: datetime) -> None:
+    """Give back what was captured above the order's ``total``, which was lowered since.
+
+    Refunds for other reasons do not count against it. Called when a price is lowered and when a capture is
+    recorded, for either may come first.
+    """
+    above = payment.captured_minor - total
+    if above <= 0:
+        return
+    lowered = MoneyIntent.objects.filter(payment=payment, kind=OperationKind.REFUND, reason=LOWER)
+    back = sum(lowered.exclude(state=MoneyIntent.State.REFUSED).values_list("amount_minor", flat=True))
+    left = payment.captured_minor - payment.refunded_minor - payment.refunding_minor
+    key = f"{payment.reference}:lower:{total}"
+    want_refund(payment, min(above - back, left), key=key, reason=LOWER, now=now)
+
+
 def give_money_back(payment: Payment, *, reason: str, now: datetime) -> None:
     """Undo a payment whose order came to nothing: refund what was captured, else void.
 

@@ -19,7 +19,8 @@ from tacit.catalog import actions as catalog
 from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart
 from tacit.checkout.actions.grant import use_limit
-from tacit.checkout.models import LIVE, Order, OrderLine, Payment, Placing
+from tacit.checkout.actions.replace import make_room
+from tacit.checkout.models import Order, OrderLine, Payment, Placing
 from tacit.checkout.queries.carts import cart_to_place, payment_methods
 from tacit.checkout.rules.contact import check_contact, check_key
 from tacit.checkout.rules.pricing import line_tax
@@ -87,11 +88,8 @@ def place(
             if earlier is not None:
                 return earlier
             cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
-            # Asked under the cart's lock and before any insert: waiting inside the unique index for an order
-            # that is just being paid, while that wants to close this cart, would be a deadlock.
-            live = Order.objects.filter(cart=cart.token, status__in=LIVE).values_list("number", flat=True)
-            for number in live:
-                raise NotPossible("cart", "already_ordered", order=number)
+            if make_room(cart.token, now=now):
+                cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
             _check(cart, shipping, total_seen)
             return _write(visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now)
     except OutOfStock as short:

@@ -16,7 +16,7 @@ from tacit.catalog import actions as catalog
 from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart, give_back_goods, unsent
 from tacit.checkout.actions.grant import use_limit
-from tacit.checkout.actions.money import give_money_back, want_capture
+from tacit.checkout.actions.money import give_money_back, refund_above, want_capture
 from tacit.checkout.models import LIVE, Cart, MoneyIntent, Order, Payment
 from tacit.checkout.rules.moves import (
     LOST,
@@ -116,7 +116,8 @@ def _settle_order(payment: Payment, order: Order, now: datetime) -> None:
         case Consequence.GIVE_BACK:
             give_money_back(payment, reason="cancelled", now=now)
         case Consequence.NOTHING:
-            pass
+            if order.status in {OrderStatus.PAID, OrderStatus.SHIPPED}:
+                refund_above(payment, order.total_minor, now=now)
 
 
 def _released(payment: Payment, order: Order) -> bool:

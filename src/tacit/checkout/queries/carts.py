@@ -21,7 +21,9 @@ from tacit.core.money import Money
 
 _CART = """
 SELECT c.currency,
-  (SELECT json_agg(json_build_object('id', l.id, 'variant', l.variant_id, 'quantity', l.quantity, 'grants',
+  (SELECT json_agg(json_build_object('id', l.id, 'variant', l.variant_id, 'quantity', l.quantity,
+     'own', (SELECT sum(ol.quantity) FROM checkout_orderline ol JOIN checkout_order o ON o.id = ol.order_id
+             WHERE o.cart = c.token AND o.status = 'awaiting_payment' AND ol.variant_id = l.variant_id), 'grants',
      (SELECT json_agg(json_build_array(g.unit_minor, g.currency, g.quantity, g.expires_at, p.key, p.allowed - p.used))
         FROM checkout_pricegrant g LEFT JOIN checkout_pricelimit p ON p.key = g.limit_id
         WHERE g.cart_line_id = l.id)) ORDER BY l.id)
@@ -77,7 +79,13 @@ def _priced(
 ) -> CartView:
     currency, lines, methods = row
     wanted = [
-        WantedLine(line["id"], line["variant"], line["quantity"], [_grant(g) for g in line["grants"] or ()])
+        WantedLine(
+            line["id"],
+            line["variant"],
+            line["quantity"],
+            [_grant(grant) for grant in line["grants"] or ()],
+            own=line["own"] or 0,
+        )
         for line in lines
     ]
     return price_cart(

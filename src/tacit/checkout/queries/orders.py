@@ -157,11 +157,21 @@ def orders_of(visitor: Visitor) -> tuple[OrderRow, ...]:
     return _rows("o.person_id = %(person)s", {"person": visitor.person, "limit": PER_PAGE, "offset": 0})
 
 
+TROUBLED = "troubled"
+# The provider refused to take or give back money, or what was authorised has lapsed under a paid order.
+_TROUBLE = """
+EXISTS (SELECT 1 FROM checkout_payment p LEFT JOIN checkout_moneyintent i ON i.payment_id = p.id
+  WHERE p.order_id = o.id AND ((i.state = 'refused' AND i.kind <> 'void')
+    OR (p.state = 'voided' AND o.status IN ('paid', 'shipped'))))
+"""
+
+
 def staff_orders(
     visitor: Visitor, *, status: str = "", query: str = "", page: int = 1
 ) -> tuple[tuple[OrderRow, ...], bool]:
     """All orders, newest first, by status and by number, e-mail or the number elsewhere; whether there are more.
 
+    ``status`` TROUBLED: those whose money needs a person.
     Raises NotAllowed.
     """
     if not visitor.staff:
@@ -176,7 +186,9 @@ def staff_orders(
         "offset": (max(page, 1) - 1) * PER_PAGE,
     }
     conditions = ["TRUE"]
-    if status:
+    if status == TROUBLED:
+        conditions.append(_TROUBLE)
+    elif status:
         conditions.append("o.status = %(status)s")
     if asked:
         conditions.append("(o.number = %(number)s OR o.email = %(email)s OR o.external_id = %(external)s)")

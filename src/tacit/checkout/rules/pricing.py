@@ -33,6 +33,8 @@ class WantedLine:
     variant: int
     quantity: int
     grants: Sequence[Grant] = ()
+    own: int = 0
+    """Pieces this cart's own order already holds while it waits for its payment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def price_line(wanted: WantedLine, offer: Offer | None, *, currency: str, now: d
         name=offer.name if offer else "",
         label=offer.label if offer else "",
         quantity=wanted.quantity,
-        available=offer.available if offer else 0,
+        available=offer.available + wanted.own if offer else 0,
         unit=unit,
         list_unit=list_price,
         granted=granted,
@@ -102,9 +104,10 @@ def _problem(wanted: WantedLine, offer: Offer | None) -> str:
         return CartProblem.NO_PRICE
     if offer.percent is None:
         return CartProblem.NOT_SENT_THERE
-    if offer.available <= 0:
+    available = offer.available + wanted.own
+    if available <= 0:
         return CartProblem.SOLD_OUT
-    return CartProblem.TOO_FEW if offer.available < wanted.quantity else ""
+    return CartProblem.TOO_FEW if available < wanted.quantity else ""
 
 
 def price_cart(

@@ -50,7 +50,9 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
         case "cart", "empty":
             return _("Your cart is empty. Choose something first.")
         case "cart", "already_ordered":
-            return _("This cart was ordered already. Look into your mail for the confirmation.")
+            return _(
+                "This cart is ordered already, and its payment is being confirmed. Look at that order first."
+            )
         case "cart", "full":
             return _("A cart holds at most %(largest)s different things. Order these first.") % p
         case "cart", "other_currency":

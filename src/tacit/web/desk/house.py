@@ -22,6 +22,7 @@ LARGEST_ID = 2**63 - 1
 def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What needs a person now."""
     rows, is_more = queries.staff_orders(visitor, status=OrderStatus.PAID)
+    troubled, _more = queries.staff_orders(visitor, status=queries.TROUBLED)
     waiting, given_up = mail.waiting()
     counts = jobs.counts()
     lags = journal.lags(now=clock.now())
@@ -30,6 +31,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "rows": rows[:SHOWN_TO_SEND],
         "to_send": len(rows),
         "is_more": is_more,
+        "troubled": len(troubled),
         "mail_waiting": waiting,
         "mail_failed": given_up,
         "jobs_failed": counts.get("failed", 0),

@@ -25,7 +25,7 @@ Act = Callable[[HttpRequest, Visitor, str, str], None]
 def orders(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """All orders, by status and by number or e-mail."""
     status = parsing.text(request.GET, "status", longest=20)
-    if status and status not in set(OrderStatus):
+    if status and status not in {*OrderStatus, queries.TROUBLED}:
         raise BadInput("status", _("There is no such status. Choose one from the list."))
     query = parsing.text(request.GET, "q", longest=254)
     page = parsing.page_number(request.GET)
@@ -34,7 +34,10 @@ def orders(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "here": "orders",
         "rows": [(row, checkout_wording.status_word(row.status), words.kind(row)) for row in rows],
         "status": status,
-        "statuses": [(each.value, checkout_wording.status_word(each)) for each in OrderStatus],
+        "statuses": [
+            *((each.value, checkout_wording.status_word(each)) for each in OrderStatus),
+            (queries.TROUBLED, _("money needs a person")),
+        ],
         "query": query,
         "page": page,
         "before": page - 1,
