@@ -3,74 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-START_SECONDS = 150
+from tests.browser.chromium import CHROMIUM, FLAGS
+from tests.journeys.house import house
+
 STEP_MS = 15_000
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="package")
 def address() -> Iterator[str]:
     """A demo of its own, with every process it has."""
-    home = Path(tempfile.mkdtemp(prefix="tacit-browser-"))
-    home.chmod(0o755)
-    port = free_port()
-    ours = {"TACIT_HOME": str(home)}
-    others = {k: v for k, v in os.environ.items() if not k.startswith("TACIT_") and k != "DATABASE_URL"}
-    log = (home / "demo.log").open("wb")
-    demo = subprocess.Popen(
-        [sys.executable, "-m", "tacit.config.cli", "demo", f"--port={port}"],
-        env=others | ours,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        await_answer(f"{url}/healthz", demo, home / "demo.log")
-        yield url
-    finally:
-        demo.send_signal(signal.SIGTERM)
-        try:
-            demo.wait(60)
-        except subprocess.TimeoutExpired:
-            os.killpg(demo.pid, signal.SIGKILL)
-            demo.wait()
-        log.close()
-        shutil.rmtree(home, ignore_errors=True)
-
-
-def await_answer(url: str, demo: subprocess.Popen[bytes], log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and demo.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.3)
-    pytest.fail(f"the demo does not start:\n{log.read_text(errors='replace')}")
+    with house() as shop:
+        yield f"http://127.0.0.1:{shop.port}"
 
 
 @pytest.fixture(scope="package")
