@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tacit.core.refusal import Refusal
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -36,14 +38,5 @@ class NotAllowed(Exception):
     """The person asking may not do this."""
 
 
-class AccountError(Exception):
-    """Something the person signing in can understand and mend.
-
-    ``field`` names the input, ``code`` the reason; ``wording.explain`` turns both into a sentence.
-    """
-
-    def __init__(self, field: str, code: str, **parameters: object) -> None:
-        super().__init__(f"{field}: {code}")
-        self.field = field
-        self.code = code
-        self.parameters = parameters
+class AccountError(Refusal):
+    """Something the person signing in can mend."""

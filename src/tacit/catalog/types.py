@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from tacit.core.money import Money
+from tacit.core.refusal import Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,14 +138,8 @@ class NoSuchProduct(LookupError):
     """There is no such product, or it is not for sale."""
 
 
-class CatalogError(Exception):
-    """A value that cannot be saved: ``field`` and ``code`` say which and why."""
-
-    def __init__(self, field: str, code: str, **parameters: object) -> None:
-        super().__init__(f"{field}: {code}")
-        self.field = field
-        self.code = code
-        self.parameters = parameters
+class CatalogError(Refusal):
+    """A value that cannot be saved."""
 
 
 class OutOfStock(Exception):

@@ -10,6 +10,7 @@ from enum import StrEnum
 from tacit.checkout.types.payment import PaymentState
 from tacit.core.address import Address
 from tacit.core.money import Money
+from tacit.core.refusal import Refusal
 
 
 class OrderStatus(StrEnum):
@@ -187,17 +188,8 @@ class OrderRow:
     pieces: int
 
 
-class CheckoutError(Exception):
-    """Something the person asking can understand and mend.
-
-    ``field`` names the input, ``code`` the reason; ``wording.explain`` turns both into a sentence.
-    """
-
-    def __init__(self, field: str, code: str, **parameters: object) -> None:
-        super().__init__(f"{field}: {code}")
-        self.field = field
-        self.code = code
-        self.parameters = parameters
+class CheckoutError(Refusal):
+    """Something at checkout or about an order that the person asking can mend."""
 
 
 class NoSuchOrder(LookupError):
