@@ -17,6 +17,8 @@ class Category(models.Model):
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     position = models.IntegerField(default=0)
     sensitive = models.BooleanField(default=False)
+    translations = models.JSONField(default=dict, blank=True)
+    """Language → {"name"}; the columns hold the shop's first language."""
     origin = models.CharField(max_length=40, default=OURS)
     external_id = models.CharField(max_length=120, null=True)  # noqa: DJ001 - null: it has none elsewhere
 
@@ -59,6 +61,8 @@ class Product(models.Model):
     tax_class = models.ForeignKey(TaxClass, on_delete=models.PROTECT, related_name="+")
     active = models.BooleanField(default=True)
     picture = models.CharField(max_length=200, blank=True, default="")
+    translations = models.JSONField(default=dict, blank=True)
+    """Language → {"name", "description", "facts": [[name, value]], "words": {option name or value: translated}}."""
     created_at = models.DateTimeField()
     origin = models.CharField(max_length=40, default=OURS)
     external_id = models.CharField(max_length=120, null=True)  # noqa: DJ001 - null: it has none elsewhere
