@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 from benchmarks.harness import report
-from benchmarks.harness.house import FIRST_PORT, FOREIGN, HOST, ROOT
+from benchmarks.harness.browser import HOST
+from benchmarks.harness.house import FIRST_PORT, FOREIGN, ROOT
 
 from tacit.config import ports
 

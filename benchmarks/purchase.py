@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 
-from benchmarks.harness import fields, report, statements, steps
+from benchmarks.harness import cpu, fields, report, statements, steps
 from benchmarks.harness.buyers import send
-from benchmarks.harness.cpu import spent
 from benchmarks.harness.house import PLENTY, ground, opened
 
 WARM_UP = 40
@@ -56,14 +56,18 @@ def main() -> None:
             bought = house.cpu()
             waited = house.settle()
             settled = house.cpu()
+            before_crowd, busy_before = house.cpu(), cpu.busy()
             crowd = send(
                 house.port, purchases=given.purchases * 2, clients=given.clients, seconds=MOST_SECONDS
             )
+            crowd_used, busy_after = cpu.spent(before_crowd, house.cpu()), cpu.busy()
             house.settle()
             orders = house.orders()
             rows = steps.measure(house) if given.steps else []
     complete(logged, alone, crowd)
-    used, after = spent(before, bought), spent(before, settled)
+    ours = sum(crowd_used.values()) + crowd["client_cpu_ms"] * crowd["purchases"] / 1000
+    others = max(busy_after - busy_before - ours, 0) / crowd["seconds"] / (os.cpu_count() or 1)
+    used, after = cpu.spent(before, bought), cpu.spent(before, settled)
     each = 1000 / max(alone["purchases"], 1)
     web = counted.get("web", Counter())
     values = {
@@ -82,6 +86,8 @@ def main() -> None:
         "jobs_cpu_ms": after["worker"] * each,
         "jobs_sql_statements": sum(counted.get("worker", Counter()).values()) / max(logged["purchases"], 1),
         "provider_cpu_ms": after["provider"] * each,
+        "client_cpu_ms": crowd["client_cpu_ms"],
+        "others_cpu_percent": others * 100,
         "failures": alone["failures"] + crowd["failures"],
     }
     print(

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from html import unescape
 from urllib.parse import urlencode, urlsplit
 
+HOST = "127.0.0.1"
+PRODUCT = "enamel-kettle"
 SECONDS = 30.0
 CONTACT = {
     "email": "mira@example.org",

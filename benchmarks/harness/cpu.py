@@ -29,3 +29,9 @@ def seconds_of(pid: int) -> float:
 def spent(before: Seconds, after: Seconds) -> Seconds:
     """CPU seconds between two readings."""
     return {name: after[name] - before[name] for name in before}
+
+
+def busy() -> float:
+    """CPU seconds the whole machine has worked so far, whoever for."""
+    times = psutil.cpu_times()
+    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0)

@@ -6,8 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from benchmarks.harness.browser import CONTACT
-from benchmarks.harness.house import HOST, PRODUCT
+from benchmarks.harness.browser import CONTACT, HOST, PRODUCT
 
 CONTROLS = ", ".join(
     f"main {control}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from benchmarks.harness.browser import Browser, fill_cart, path_of
+from benchmarks.harness.browser import HOST, PRODUCT, Browser, fill_cart, path_of
 from benchmarks.harness.cpu import spent
-from benchmarks.harness.house import HOST, PRODUCT, House
+from benchmarks.harness.house import House
 
 TIMES = 150
 
