@@ -268,3 +268,27 @@ def test_an_order_whose_money_was_refused_needs_a_person(kettle, provider, now, 
     actions.sweep(now=now)
     rows, _ = queries.staff_orders(staff, status=queries.TROUBLED)
     assert [row.number for row in rows] == [bought.number]
+
+
+def test_a_webhook_that_is_no_news_asks_nobody(kettle, provider, now, django_assert_num_queries):
+    bought = buy(fill(kettle, now=now), now=now)
+    told = provider.look_up(bought.reference)
+    provider.calls.clear()
+    with django_assert_num_queries(1):
+        assert (
+            actions.complete_payment(reference=bought.reference, told=told, now=now).outcome is Outcome.PAID
+        )
+    assert not provider.calls
+    provider.turn(bought.reference, PaymentState.VOIDED)
+    actions.complete_payment(reference=bought.reference, told=provider.look_up(bought.reference), now=now)
+    assert Payment.objects.get().state == PaymentState.VOIDED
+
+
+def test_a_webhook_for_a_request_still_at_work_is_left_to_it_and_then_to_the_worker(kettle, provider, now):
+    provider.drop_answers = True
+    bought = buy(fill(kettle, now=now), now=now)
+    provider.drop_answers = False
+    told = provider.look_up(bought.reference)
+    assert actions.complete_payment(reference=bought.reference, told=told, now=now).outcome is Outcome.PENDING
+    late = now + timedelta(seconds=30)
+    assert actions.complete_payment(reference=bought.reference, told=told, now=late).outcome is Outcome.PAID

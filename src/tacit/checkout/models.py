@@ -83,6 +83,8 @@ class ShippingMethod(models.Model):
 
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=80)
+    translations = models.JSONField(default=dict, blank=True)
+    """Language → name; the column holds the shop's first language."""
     currency = models.CharField(max_length=3)
     price_minor = models.BigIntegerField()
     free_over_minor = models.BigIntegerField(null=True)
@@ -125,6 +127,8 @@ class Order(models.Model):
     postcode = models.CharField(max_length=20, blank=True)
     city = models.CharField(max_length=80, blank=True)
     country = models.CharField(max_length=2, blank=True)
+    language = models.CharField(max_length=10, default="en", db_default="en")
+    """What the buyer read while ordering; letters about the order are in it."""
     currency = models.CharField(max_length=3)
     goods_minor = models.BigIntegerField()
     shipping_minor = models.BigIntegerField()

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import get_args
+
+from django.utils import translation
 
 from tacit.accounts.types import Visitor
 from tacit.checkout import actions
 from tacit.checkout.queries import order_of
+from tacit.checkout.types.order import OrderView
 from tacit.checkout.wording import mails
 from tacit.core import clock, journal, mail, ports
 from tacit.core.events import (
@@ -22,6 +26,7 @@ from tacit.core.mail import Links, Message
 from tacit.core.money import Money
 
 READER = "checkout.letters"
+Told = OrderPaid | OrderShipped | OrderCancelled | OrderFailed | PaymentRefunded
 _THE_HOUSE = Visitor(staff=True)
 
 
@@ -41,12 +46,16 @@ def _write(entries: Sequence[journal.Entry], now: datetime) -> None:
 
 
 def _letter(entry: journal.Entry) -> Message | None:
-    kinds = (OrderPaid, OrderShipped, OrderCancelled, OrderFailed, PaymentRefunded)
-    if entry.kind not in {kind.kind for kind in kinds}:
+    if entry.kind not in {kind.kind for kind in get_args(Told)}:
         return None
     event = entry.event()
-    assert isinstance(event, kinds)
+    assert isinstance(event, Told)
     order = order_of(_THE_HOUSE, event.order)
+    with translation.override(order.language):
+        return _about(event, order)
+
+
+def _about(event: Told, order: OrderView) -> Message | None:
     link = ports.get(Links).order(order.number)
     match event:
         case OrderPaid():

@@ -28,7 +28,7 @@ class Completion:
         self.completed: list[str] = []
         self.failure: Exception | None = None
 
-    def __call__(self, *, reference: str, now: object) -> None:
+    def __call__(self, *, reference: str, now: object, told: object) -> None:
         assert now
         if self.failure:
             raise self.failure

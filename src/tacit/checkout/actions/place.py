@@ -21,7 +21,7 @@ from tacit.checkout.actions.close import close_cart
 from tacit.checkout.actions.grant import use_limit
 from tacit.checkout.actions.replace import make_room
 from tacit.checkout.models import Order, OrderLine, Payment, Placing
-from tacit.checkout.queries.carts import cart_to_place, payment_methods
+from tacit.checkout.queries.carts import cart_to_place, language, payment_methods
 from tacit.checkout.rules.contact import check_contact, check_key
 from tacit.checkout.rules.pricing import line_tax
 from tacit.checkout.types.order import (
@@ -214,6 +214,7 @@ def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *,
         postcode=address.postcode,
         city=address.city,
         country=address.country,
+        language=language(),
         currency=cart.currency,
         goods_minor=cart.goods.minor,
         shipping_minor=cart.shipping.minor,

@@ -69,8 +69,24 @@ def standing(payment: Payment) -> Bought:
     return Bought(order.number, payment.reference, outcome, payment.action_url, payment.decline_code)
 
 
+_TAKEN_OVER = (
+    "state",
+    "action_url",
+    "decline_code",
+    "provider_reference",
+    "fingerprint",
+    "instrument",
+    "capture_by",
+    "authorised_minor",
+    "captured_minor",
+    "capturing_minor",
+    "refunded_minor",
+    "refunding_minor",
+)
+
+
 def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime) -> None:
-    before = (payment.captured_minor, payment.refunded_minor)
+    before = {field: getattr(payment, field) for field in _TAKEN_OVER}
     if newer(PaymentState(payment.state), answer.state):
         payment.state = answer.state
         payment.action_url = answer.action_url
@@ -84,9 +100,12 @@ def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime) -> N
     payment.refunded_minor = max(payment.refunded_minor, answer.refunded.minor)
     if answer.operations:
         _mark_done(payment, answer, now)
-    payment.save()
+    changed = [field for field in _TAKEN_OVER if getattr(payment, field) != before[field]]
+    if changed:
+        payment.save(update_fields=changed)
     order = payment.order.number
-    captured, refunded = payment.captured_minor - before[0], payment.refunded_minor - before[1]
+    captured = payment.captured_minor - before["captured_minor"]
+    refunded = payment.refunded_minor - before["refunded_minor"]
     if captured:
         journal.record(PaymentCaptured(order, captured, payment.currency), at=now)
     if refunded:

@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tacit.checkout.models import ShippingMethod
 from tacit.checkout.types.order import CheckoutError
 from tacit.core.money import Money
 
 
 def set_shipping_method(
-    *, code: str, name: str, currency: str, price: Money, free_over: Money | None = None, position: int = 0
+    *,
+    code: str,
+    name: str,
+    currency: str,
+    price: Money,
+    free_over: Money | None = None,
+    position: int = 0,
+    names: Mapping[str, str] | None = None,
 ) -> None:
-    """A way of sending in one currency: ``price`` flat, nothing once the goods reach ``free_over``."""
+    """A way of sending in one currency: ``price`` flat, nothing once the goods reach ``free_over``.
+
+    ``names``: language → its name there. Raises CheckoutError.
+    """
     if price.currency != currency or (free_over is not None and free_over.currency != currency):
         raise CheckoutError("currency", "other_currency", currency=currency)
     if price.minor < 0 or (free_over is not None and free_over.minor < 0):
@@ -20,6 +32,7 @@ def set_shipping_method(
         currency=currency,
         defaults={
             "name": name,
+            "translations": dict(names or {}),
             "price_minor": price.minor,
             "free_over_minor": None if free_over is None else free_over.minor,
             "position": position,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils.translation import get_language
 
 from tacit.accounts.types import Visitor
 from tacit.catalog import queries as catalog
@@ -23,14 +24,15 @@ _CART = """
 SELECT c.currency,
   (SELECT json_agg(json_build_object('id', l.id, 'variant', l.variant_id, 'quantity', l.quantity,
      'own', (SELECT sum(ol.quantity) FROM checkout_orderline ol JOIN checkout_order o ON o.id = ol.order_id
-             WHERE o.cart = c.token AND o.status = 'awaiting_payment' AND ol.variant_id = l.variant_id), 'grants',
+             WHERE o.cart = c.token AND o.status = 'awaiting_payment' AND ol.variant_id = l.variant_id),
+     'grants',
      (SELECT json_agg(json_build_array(g.unit_minor, g.currency, g.quantity, g.expires_at, p.key, p.allowed - p.used))
         FROM checkout_pricegrant g LEFT JOIN checkout_pricelimit p ON p.key = g.limit_id
         WHERE g.cart_line_id = l.id)) ORDER BY l.id)
      FROM checkout_cartline l WHERE l.cart_id = c.token)::text,
-  (SELECT json_agg(json_build_array(m.code, m.name, m.price_minor, m.free_over_minor) ORDER BY m.position, m.id)
+  (SELECT json_agg(json_build_array(m.code, coalesce(m.translations->>%(language)s, m.name), m.price_minor, m.free_over_minor) ORDER BY m.position, m.id)
      FROM checkout_shippingmethod m WHERE m.currency = c.currency AND m.active)::text
-FROM checkout_cart c WHERE c.token = %s
+FROM checkout_cart c WHERE c.token = %(token)s
 """
 
 
@@ -61,7 +63,7 @@ def _row(visitor: Visitor, lock: str = "") -> tuple[str, Any, Any]:
     if not visitor.cart:
         raise NoSuchCart
     with connection.cursor() as cursor:
-        cursor.execute(_CART + lock, [visitor.cart])
+        cursor.execute(_CART + lock, {"token": visitor.cart, "language": language()})
         row = cursor.fetchone()
     if row is None:
         raise NoSuchCart
@@ -94,7 +96,9 @@ def _priced(
         country=country,
         countries=countries,
         wanted=wanted,
-        offers=catalog.offers([line.variant for line in wanted], currency=currency, country=country)
+        offers=catalog.offers(
+            [line.variant for line in wanted], currency=currency, country=country, language=language()
+        )
         if wanted
         else {},
         methods=[
@@ -104,6 +108,11 @@ def _priced(
         chosen=shipping,
         now=now,
     )
+
+
+def language() -> str:
+    """The language the person asking reads."""
+    return get_language() or settings.LANGUAGE_CODE
 
 
 def _grant(data: list[Any]) -> Grant:

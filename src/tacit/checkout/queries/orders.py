@@ -44,7 +44,8 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
      p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
      (SELECT string_agg(i.kind || ': ' || i.error, '; ') FROM checkout_moneyintent i
         WHERE i.payment_id = p.id AND i.state = 'refused'))
-     FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text
+     FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text,
+  o.language
 FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
 """  # noqa: S608 - only constants are put together
 
@@ -84,6 +85,7 @@ def _order(row: tuple[Any, ...]) -> OrderView:
             for identifier, at, carrier, tracking in json.loads(row[20] or "[]")
         ),
         payment=_payment(json.loads(row[21]), currency) if row[21] else None,
+        language=row[22],
     )
 
 

@@ -171,6 +171,7 @@ class OrderView:
     lines: tuple[OrderLineView, ...]
     shipments: tuple[ShipmentView, ...]
     payment: PaymentView | None
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

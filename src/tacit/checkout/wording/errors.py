@@ -7,13 +7,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from tacit.checkout.types.order import CheckoutError
+from tacit.checkout.wording.shown import money
 from tacit.core.money import Money
 
 
 def explain(error: CheckoutError) -> str:
     """One sentence or two: what is wrong with which field, and what to do."""
     parameters: dict[str, Any] = {
-        name: str(value) if isinstance(value, Money) else value for name, value in error.parameters.items()
+        name: money(value) if isinstance(value, Money) else value for name, value in error.parameters.items()
     }
     special = _special(error, parameters)
     return special or _general(error.code, parameters)

@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from tacit.checkout.types.order import OrderView
+from tacit.checkout.wording.shown import address_lines, money
 from tacit.core.mail import Message
 from tacit.core.money import Money
 
@@ -66,13 +67,25 @@ def not_paid(order: OrderView, link: str, reason: str) -> Message:
 
 def refunded(order: OrderView, link: str, amount: Money) -> Message:
     """Money went back."""
-    opening = _("%(amount)s is on its way back to you. Banks take three to five days.") % {"amount": amount}
+    opening = _("%(amount)s is on its way back to you. Banks take three to five days.") % {
+        "amount": money(amount)
+    }
     subject = _("Money back: order %(number)s") % {"number": order.number}
     return _write(order, link, _Letter(subject, opening, show_lines=False))
 
 
 def _write(order: OrderView, link: str, letter: _Letter) -> Message:
-    context = {"order": order, "link": link, "letter": letter, "shop_name": settings.SHOP_NAME}
+    context = {
+        "order": order,
+        "lines": [(line, money(line.total)) for line in order.lines],
+        "shipping": money(order.shipping),
+        "total": money(order.total),
+        "tax": money(order.tax),
+        "address": address_lines(order.address),
+        "link": link,
+        "letter": letter,
+        "shop_name": settings.SHOP_NAME,
+    }
     return Message(
         to=order.email,
         subject=letter.subject,

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 def receive(request: HttpRequest) -> HttpResponse:
     """200: recorded, or none of ours. 503: the provider could not be asked, send it again. 4xx: no webhook.
 
-    The message is only a hint that a payment changed: what is recorded is looked up at the provider, so
-    doubled, late and reordered webhooks do no harm.
+    The message is only a hint that a payment changed. Unless it says what is recorded already, the payment is
+    looked up at the provider, so doubled, late and reordered webhooks do no harm.
     """
     provider = _provider()
     if provider is None:
@@ -42,7 +42,7 @@ def receive(request: HttpRequest) -> HttpResponse:
         log.warning("webhook refused: %s", error)
         return _refused(400, "bad_webhook", str(error))
     try:
-        actions.complete_payment(reference=reference, now=clock.now())
+        actions.complete_payment(reference=reference, told=provider.told(body), now=clock.now())
     except (ProviderUnreachable, ProviderRefused):
         return _refused(503, "not_looked_up", "the payment could not be looked up; send this again")
     except CheckoutError:
