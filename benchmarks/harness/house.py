@@ -169,7 +169,7 @@ def clean_environment(home: Path, port: int, provider_port: int, settings: str) 
 def prepare(environment: Mapping[str, str]) -> None:
     """Tables, static files and the sample shop: what `tacit demo` does at its start."""
     subprocess.run(
-        [sys.executable, "-m", "tacit.config.cli", "prepare"],
+        [sys.executable, "-m", "tacit.config.cli", "prepare", "--no-orders"],
         env={**environment, "TACIT_DEMO": "1"},
         cwd=ROOT,
         check=True,

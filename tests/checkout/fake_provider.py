@@ -39,6 +39,7 @@ class FakeProvider:
         self.down = False
         self.drop_answers = False
         self.refuse_voids = False
+        self.refuse_captures = False
         self.calls: list[str] = []
 
     def methods(self) -> tuple[PaymentMethod, ...]:
@@ -82,6 +83,9 @@ class FakeProvider:
 
     def capture(self, reference: str, *, amount: Money, key: str) -> PaymentAnswer:
         held = self._working("capture", reference, key)
+        if held and self.refuse_captures:
+            self.keys.discard(key)
+            raise ProviderRefused("not_now")
         if held and (held.state is not PaymentState.AUTHORISED or amount.minor > held.authorised):
             raise ProviderRefused("cannot_capture")
         if held:

@@ -97,6 +97,20 @@ def wait_until(question: Callable[[], object], seconds: float = 20) -> None:
         time.sleep(0.05)
 
 
+def wait_for_readable() -> None:
+    """Until readers may read all of the journal: another run's open transaction on this server holds them back."""
+    from django.db import connection
+
+    def readable() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) = 0 FROM core_journalentry WHERE xid >= pg_snapshot_xmin(pg_current_snapshot())"
+            )
+            return bool(cursor.fetchone()[0])
+
+    wait_until(readable, 120)
+
+
 def kill_hard(*processes: psutil.Process) -> None:
     for process in processes:
         process.send_signal(signal.SIGKILL)

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import click
+import psycopg
 import pytest
 from click.testing import CliRunner
 
-from tacit.config import cli
-from tests.config.conftest import postmasters
+from tacit.config import cli, postgres
+from tests.config.conftest import QUICK, postmasters
 
 
 def tacit(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -40,6 +41,17 @@ def test_the_doctor_speaks_even_when_django_cannot_be_set_up(home: Path) -> None
     assert "TACIT_CAPTURE" in done.stdout
     assert "✓ Python: " in done.stdout
     assert done.stderr == ""
+
+
+def test_prepare_makes_exactly_those_staff_whom_the_setting_names(home: Path) -> None:
+    with postgres.lease(home, options=QUICK) as url:
+        for named, staff in (("ana@example.com bo@example.com", 2), ("bo@example.com", 1), ("", 1)):
+            done = tacit("prepare", TACIT_HOME=str(home), DATABASE_URL=url, TACIT_STAFF=named)
+            assert done.returncode == 0, done.stderr
+            with psycopg.connect(url) as connection:
+                rows = connection.execute("SELECT email FROM accounts_person WHERE is_staff").fetchall()
+            assert len(rows) == staff
+    assert rows == [("bo@example.com",)]
 
 
 def test_migrate_brings_the_tables_and_leaves_no_server(home: Path) -> None:

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -38,12 +39,31 @@ def demo(home: Path, port: int) -> Iterator[tuple[psutil.Process, Path]]:
         process.wait(60)
 
 
+def fresh(home: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "tacit.config.cli", "demo", "--fresh", *arguments],
+        env=os.environ | {"TACIT_HOME": str(home)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def page(address: str) -> tuple[int, str]:
     host, _, port = address.removeprefix("http://").partition(":")
     with closing(http.client.HTTPConnection(host, int(port), timeout=10)) as connection:
         connection.request("GET", "/")
         answer = connection.getresponse()
         return answer.status, answer.read().decode()
+
+
+def is_open(address: str, shop: str) -> bool:
+    try:
+        return page(address) == (200, shop)
+    except OSError:
+        return False
 
 
 def test_from_first_start_to_the_next(home: Path) -> None:
@@ -76,6 +96,14 @@ def test_from_first_start_to_the_next(home: Path) -> None:
             check=False,
         )
         assert taken.stdout == f"The demo runs already: {address}\n"
+        refused = fresh(home, "--yes")
+        assert refused.returncode == 1
+        assert "runs" in refused.stderr
+        kill_hard(*postmasters(home))
+        begin = time.monotonic()
+        wait_until(lambda: is_open(address, shop), 15)
+        print(f"open again {time.monotonic() - begin:.1f} s after PostgreSQL was killed")
+        assert said.read_text().count("PostgreSQL had stopped and runs again.") == 1
         children = process.children(recursive=True)
         process.send_signal(signal.SIGINT)
         wait_until(lambda: not psutil.pid_exists(process.pid) or process.status() == psutil.STATUS_ZOMBIE, 40)

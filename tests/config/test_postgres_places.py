@@ -43,8 +43,8 @@ def _as_other_user(home: Path, report: Connection) -> None:
 @pytest.fixture
 def reachable_wheel(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A copy of the wheel that everybody reaches, in case this checkout is closed."""
-    monkeypatch.setattr(binaries, "package", lambda: copy_of_wheel(open_folder / "wheel"))
-    copy_of_wheel(open_folder / "wheel")
+    wheel = copy_of_wheel(open_folder / "wheel")  # found now: another user may not look into this checkout
+    monkeypatch.setattr(binaries, "package", lambda: wheel)
     binaries.open_up(open_folder / "wheel")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tacit.accounts import actions
 from tacit.accounts.models import Person
@@ -89,6 +90,42 @@ def test_too_many_codes_are_refused() -> None:
     statuses = [Client().post("/sign-in", {"email": "ana@example.com"}).status_code for _ in range(4)]
     assert statuses == [303, 303, 303, 429]
     assert OutboxMail.objects.count() == 3
+
+
+def test_strangers_cannot_keep_a_known_browser_from_signing_in() -> None:
+    known = signed_in("ana@example.com")
+    cookie = known.cookies["known"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert "ana" not in cookie.value
+    known.post("/sign-out")
+    for _ in range(4):
+        Client().post("/sign-in", {"email": "ana@example.com"})
+    assert Client().post("/sign-in", {"email": "ana@example.com"}).status_code == 429
+    assert known.post("/sign-in", {"email": "Ana@example.com"}).status_code == 303
+    other = signed_in("bo@example.com")
+    assert other.post("/sign-in", {"email": "ana@example.com"}).status_code == 429, (
+        "known for another address"
+    )
+    forged = Client()
+    forged.cookies["known"] = cookie.value.partition(":")[0] + ":forged:signature"
+    assert forged.post("/sign-in", {"email": "ana@example.com"}).status_code == 429
+
+
+@pytest.mark.parametrize("proxy", [False, True])
+def test_one_network_address_cannot_ask_for_everybodys_codes(settings: Settings, proxy: bool) -> None:
+    settings.BEHIND_PROXY = proxy
+
+    def ask(number: int, forwarded: str) -> int:
+        return (
+            Client(REMOTE_ADDR="203.0.113.7")
+            .post("/sign-in", {"email": f"p{number}@example.com"}, headers={"X-Forwarded-For": forwarded})
+            .status_code
+        )
+
+    # What a client claims of itself stands before what the proxy noted.
+    statuses = [ask(number, f"198.51.100.{number}, 203.0.113.9") for number in range(21)]
+    assert statuses == [303] * 20 + [429]
+    assert ask(30, "203.0.113.10") == (303 if proxy else 429)
 
 
 def test_signing_out_and_ending_all_sessions() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from tacit.accounts.models import Person, SignInCode
 from tacit.accounts.queries import view
 from tacit.accounts.types import AccountError, PersonView
 from tacit.core import ids, journal, mail
-from tacit.core.events import PersonSignedIn
+from tacit.core.events import PersonSignedIn, StaffAdded, StaffRemoved
 
 _TAKE_A_TRY = """
 UPDATE accounts_signincode SET tries_left = tries_left - 1
@@ -26,18 +27,27 @@ RETURNING email, code_hash
 """
 
 
-def request_code(*, email: str, now: datetime) -> str:
+def request_code(*, email: str, now: datetime, known: bool = False, client: str = "") -> str:
     """Mail a code to ``email``; the token that must come back with it, to be kept by the browser that asked.
 
-    The answer is the same whether anybody here has that address. Raises AccountError: the address cannot be
-    used, or ``too_many_codes``.
+    ``known``: the browser proves (by ``queries.browser_mark``) that it signed in as this address before; it
+    then has an allowance that nobody else can use up. ``client``: the network address that asks, '' when not
+    known; only a keyed hash of it is kept. The answer is the same whether anybody here has that address.
+    Raises AccountError: the address cannot be used, ``too_many_codes`` or ``too_many_asked``.
     """
     address = _checked_email(email)
+    asker = _client_hash(client)
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}}"
     token = ids.token()
     with transaction.atomic():
-        _hold_address(address)
-        sent = SignInCode.objects.filter(email=address, created_at__gt=now - rules.DAY).aggregate(
+        if asker:
+            _hold(f"sign-in client:{asker}")
+            asked = SignInCode.objects.filter(client=asker, created_at__gt=now - rules.AT_ONCE).count()
+            if not known and not rules.may_ask(lately=asked):
+                raise AccountError("email", "too_many_asked")
+        _hold(f"sign-in:{address}")
+        codes = SignInCode.objects.filter(email=address, known=known, created_at__gt=now - rules.DAY)
+        sent = codes.aggregate(
             today=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - rules.AT_ONCE))
         )
         if not rules.may_send(lately=sent["lately"], today=sent["today"]):
@@ -49,6 +59,8 @@ def request_code(*, email: str, now: datetime) -> str:
             created_at=now,
             expires_at=now + rules.CODE_LIFETIME,
             tries_left=rules.CODE_TRIES,
+            known=known,
+            client=asker,
         )
         minutes = int(rules.CODE_LIFETIME.total_seconds() // 60)
         message = wording.code_mail(to=address, code=code, minutes=minutes)
@@ -95,8 +107,31 @@ def make_staff(*, email: str, now: datetime) -> PersonView:
     address = _checked_email(email)
     with transaction.atomic():
         person, _ = Person.objects.get_or_create(email=address, defaults={"created_at": now})
-        Person.objects.filter(pk=person.pk).update(is_staff=True)
+        if Person.objects.filter(pk=person.pk, is_staff=False).update(is_staff=True):
+            journal.record(StaffAdded(person=str(person.pk)), at=now)
         person.is_staff = True
+    return view(person)
+
+
+def set_staff(*, emails: Collection[str], now: datetime) -> None:
+    """Let exactly these addresses work at the desk: everybody else loses that right, and all their sessions.
+
+    Raises AccountError when one of them is no address; then nothing changed.
+    """
+    with transaction.atomic():
+        _hold("staff")
+        staying = {make_staff(email=email, now=now).id for email in emails}
+        for person in Person.objects.filter(is_staff=True).exclude(pk__in=staying).order_by("pk"):
+            Person.objects.filter(pk=person.pk).update(is_staff=False)
+            revoke_sessions(person.pk, now=now)
+            journal.record(StaffRemoved(person=str(person.pk)), at=now)
+
+
+def known_person(*, email: str, name: str, now: datetime) -> PersonView:
+    """Somebody whose address was proven elsewhere, made known here when new. Raises AccountError."""
+    person, _ = Person.objects.get_or_create(
+        email=_checked_email(email), defaults={"name": name[:100], "created_at": now}
+    )
     return view(person)
 
 
@@ -117,10 +152,15 @@ def _checked_email(text: str) -> str:
     return address
 
 
-def _hold_address(email: str) -> None:
-    """Codes for one address are asked for one at a time, so that counting them holds."""
+def _hold(name: str) -> None:
+    """One transaction at a time goes on from here for ``name``, so that what it counts holds."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"sign-in:{email}"])
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+
+
+def _client_hash(address: str) -> str:
+    network = rules.network(address)
+    return salted_hmac("tacit.accounts.client", network, algorithm="sha256").hexdigest() if network else ""
 
 
 def _hashed(token: str, code: str) -> str:

@@ -45,7 +45,11 @@ class Person(AbstractBaseUser):
 
 
 class SignInCode(models.Model):
-    """A code mailed to ``email``. Only its keyed hash is kept; it works once, briefly, for few tries."""
+    """A code mailed to ``email``. Only its keyed hash is kept; it works once, briefly, for few tries.
+
+    ``known``: asked for by a browser that signed in as this address before. ``client``: a keyed hash of the
+    network address that asked, '' when none is known.
+    """
 
     token = models.CharField(max_length=32, primary_key=True)
     email = models.EmailField(max_length=254)
@@ -54,9 +58,14 @@ class SignInCode(models.Model):
     expires_at = models.DateTimeField()
     tries_left = models.SmallIntegerField()
     used_at = models.DateTimeField(null=True)
+    known = models.BooleanField(default=False)
+    client = models.CharField(max_length=64, blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["email", "created_at"], name="code_by_email")]
+        indexes = [
+            models.Index(fields=["email", "created_at"], name="code_by_email"),
+            models.Index(fields=["client", "created_at"], name="code_by_client"),
+        ]
         constraints = [
             models.CheckConstraint(name="code_tries", condition=Q(tries_left__gte=0)),
             models.CheckConstraint(name="code_email_lower", condition=Q(email=Lower("email"))),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from datetime import timedelta
@@ -21,6 +22,8 @@ AT_ONCE = timedelta(minutes=10)
 CODES_A_DAY = 10
 DAY = timedelta(days=1)
 """Ten codes of five tries each let a guesser of one address in on one day in 20,000."""
+CODES_A_CLIENT = 20
+"""Codes one network address may ask for within AT_ONCE, whatever e-mail addresses it names."""
 
 _CODE = re.compile(rf"[0-9]{{{CODE_DIGITS}}}\Z")
 _TOKEN = re.compile(r"[A-Za-z0-9_\-]{16,32}\Z")
@@ -72,5 +75,32 @@ def is_token(text: str) -> bool:
 
 
 def may_send(*, lately: int, today: int) -> bool:
-    """Whether one more code may go to an address that got so many within AT_ONCE and DAY."""
+    """Whether one more code may go to an address that got so many within AT_ONCE and DAY.
+
+    Codes that known browsers asked for and those of all others are counted apart, so that strangers who ask
+    for somebody's codes never use up what the browsers of that person may have.
+    """
     return lately < CODES_AT_ONCE and today < CODES_A_DAY
+
+
+def may_ask(*, lately: int) -> bool:
+    """Whether one network address that caused so many codes within AT_ONCE may ask for another."""
+    return lately < CODES_A_CLIENT
+
+
+def network(address: str) -> str:
+    """What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which one customer gets.
+
+    '' for what is no address, and for this machine's own: that is a proxy we were not told of, not a visitor.
+    """
+    try:
+        found = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
+        found = found.ipv4_mapped
+    if found.is_loopback:
+        return ""
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(ipaddress.ip_network((int(found), 64), strict=False))
+    return str(found)

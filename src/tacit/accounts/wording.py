@@ -24,6 +24,9 @@ def explain(error: AccountError) -> str:
         ("email", "too_many_codes"): _(
             "Several codes went to this address already. Use the newest one, or try again in a while."
         ),
+        ("email", "too_many_asked"): _(
+            "Many codes were asked for from your network connection. Try again in ten minutes."
+        ),
         ("code", "required"): _("Type the code from the mail."),
         ("code", "not_a_code"): _("The code is the %(digits)s digits from the mail."),
         ("code", "wrong"): _("That is not the code from the mail. Compare it digit by digit."),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from tacit.core.fields import TextArrayField, TextSearchField
+
 OURS = "tacit"
 """``origin`` of what was made here; anything else names the shop or file it came from."""
 
@@ -185,3 +187,27 @@ class Stock(models.Model):
             models.CheckConstraint(name="stock_claimed_not_negative", condition=Q(claimed__gte=0)),
             models.CheckConstraint(name="stock_claimed_in_house", condition=Q(claimed__lte=F("on_hand"))),
         ]
+
+
+class SearchEntry(models.Model):
+    """What an active product is found by, in all its languages; prices and stock are read where they live."""
+
+    product = models.OneToOneField(Product, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    vector = TextSearchField()
+    """Folded words by weight (name A, options and shelves B, facts C, texts D); ``n:`` those of the name, ``c:``
+    and ``o:`` the shelves and option values to filter by."""
+    names = models.JSONField()
+    """Language ('' for the first) → key to sort the name by."""
+    choices = models.JSONField()
+    """Language ('' for the first) → [[option value as a filter names it, option, value]]."""
+
+
+class SearchWord(models.Model):
+    """A word some product has or had, folded and as written, and what finds it when it is mistyped or a part."""
+
+    word = models.CharField(max_length=40, primary_key=True, db_collation="C")
+    shown = models.CharField(max_length=40)
+    slips = TextArrayField()
+    """The word and its forms with one letter left out."""
+    parts = TextArrayField()
+    """Its runs of three letters."""

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 from tacit.core.money import Money
 from tacit.core.refusal import Refusal
@@ -92,6 +94,10 @@ class StockRow:
         return self.on_hand - self.claimed
 
 
+Translations = Mapping[str, Mapping[str, Any]]
+"""Language (``de``) → field → text in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class NewVariant:
     """A variant to be saved. ``prices`` and ``costs`` at most one a currency; ``stock`` pieces on hand."""
@@ -107,7 +113,11 @@ class NewVariant:
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """A product to be saved, found again by (origin, slug). ``spare_parts`` are slugs of existing products."""
+    """A product to be saved, found again by (origin, slug). ``spare_parts`` are slugs of existing products.
+
+    ``translations``: language → {"name", "description", "facts": [[name, value]], "words": {an option's name, a
+    value or a label: translated}}, each as far as it is there; the other fields are in the shop's first language.
+    """
 
     slug: str
     name: str
@@ -121,6 +131,30 @@ class NewProduct:
     active: bool = True
     origin: str = "tacit"
     external_id: str | None = None
+    translations: Translations = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A category with all that is kept of it. ``sensitive``: itself, whatever the shelves above are."""
+
+    slug: str
+    name: str
+    parent: str
+    position: int
+    sensitive: bool
+    translations: Translations
+
+
+@dataclass(frozen=True, slots=True)
+class WholeProduct:
+    """A product as it stands, costs and stock included: for the shop's own files, never for a page.
+
+    ``retired``: its variants that are no longer sold.
+    """
+
+    product: NewProduct
+    retired: tuple[NewVariant, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +166,60 @@ class ImportedProduct:
     name: str
     price: Money | None
     since: datetime
+
+
+class SortBy(StrEnum):
+    """How found products stand: the best hit first, by price, or by name."""
+
+    BEST = "best"
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+    NAME = "name"
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What found products must be. ``options``: values as a Choice names them, all of which one product has.
+
+    ``least`` and ``most``: minor units of the asked currency that some variant's price lies between.
+    """
+
+    category: str = ""
+    options: tuple[str, ...] = ()
+    in_stock: bool = False
+    least: int | None = None
+    most: int | None = None
+
+    def __bool__(self) -> bool:
+        return self != Narrowed()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A category (``value`` its slug, ``group`` '') or option value that some of the found products have."""
+
+    value: str
+    group: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of what was found. ``found`` products in all, no more than are looked at; ``cut``: there are more.
+
+    ``corrected``: (typed, searched for instead); ``without``: words nothing has; ``partly``: no product has all
+    the words, these have most of them.
+    """
+
+    products: tuple[ProductRow, ...] = ()
+    found: int = 0
+    cut: bool = False
+    more: bool = False
+    corrected: tuple[tuple[str, str], ...] = ()
+    without: tuple[str, ...] = ()
+    partly: bool = False
+    categories: tuple[Choice, ...] = ()
+    options: tuple[Choice, ...] = ()
 
 
 class NoSuchProduct(LookupError):

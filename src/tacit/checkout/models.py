@@ -105,7 +105,8 @@ class ShippingMethod(models.Model):
 class Order(models.Model):
     """A purchase, or a piece of imported history (``historic``), which is kept as it was.
 
-    ``number`` is unguessable. A cart has at most one live order. Amounts are in minor units, tax included.
+    ``number`` is unguessable. A cart has at most one live order; once paid, an order lets go of its cart.
+    Amounts are in minor units, tax included.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -143,6 +144,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["-placed_at"], name="order_newest"),
             models.Index(fields=["person", "-placed_at"], name="order_of_person"),
+            models.Index(fields=["cart", "-id"], name="order_of_cart", condition=Q(cart__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(fields=["origin", "external_id"], name="order_external"),
@@ -362,6 +364,8 @@ class OrderChange(models.Model):
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=120)
     what = models.CharField(max_length=40)
+    body = models.CharField(max_length=64)
+    """Hash of what was asked, so that the key cannot be used for something else."""
     by = models.CharField(max_length=60)
     at = models.DateTimeField()
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import get_args
 
+from django.db import transaction
 from django.utils import translation
 
 from tacit.accounts.types import Visitor
@@ -25,6 +27,7 @@ from tacit.core.jobs import job, periodic
 from tacit.core.mail import Links, Message
 from tacit.core.money import Money
 
+log = logging.getLogger(__name__)
 READER = "checkout.letters"
 Told = OrderPaid | OrderShipped | OrderCancelled | OrderFailed | PaymentRefunded
 _THE_HOUSE = Visitor(staff=True)
@@ -40,9 +43,13 @@ def write_letters(_due: datetime) -> None:
 
 def _write(entries: Sequence[journal.Entry], now: datetime) -> None:
     for entry in entries:
-        letter = None if entry.historic else _letter(entry)
-        if letter is not None and letter.to:
-            mail.write(letter, dedupe=f"{READER}:{entry.id}", now=now)
+        try:
+            with transaction.atomic():
+                letter = None if entry.historic else _letter(entry)
+                if letter is not None and letter.to:
+                    mail.write(letter, dedupe=f"{READER}:{entry.id}", now=now)
+        except Exception:  # one letter that cannot be written must not keep all later ones back
+            log.exception("no letter for journal entry %s", entry.id)
 
 
 def _letter(entry: journal.Entry) -> Message | None:
@@ -61,7 +68,7 @@ def _about(event: Told, order: OrderView) -> Message | None:
         case OrderPaid():
             return mails.confirmation(order, link)
         case OrderShipped():
-            return mails.shipped(order, link)
+            return mails.shipped(order, link, event.shipment)
         case OrderCancelled():
             return mails.cancelled(order, link)
         case OrderFailed(reason="declined" | "replaced"):

@@ -11,7 +11,11 @@ from typing import Any
 
 import click
 
-IMPORTERS = {"orders": "tacit.connectors.order_files.command:orders"}
+IMPORTERS = {
+    "orders": "tacit.connectors.order_files.command:orders",
+    "products": "tacit.connectors.product_files.command:import_products",
+}
+EXPORTERS = {"products": "tacit.connectors.product_files.command:export_products"}
 WORKER_GRACE_SECONDS = 5
 WEB_THREADS = 4  # the most connections a worker's pool holds; more threads would only wait
 
@@ -58,13 +62,15 @@ def with_django(act: Callable[..., Any]) -> Callable[..., Any]:
 @contextlib.contextmanager
 def stated_errors() -> Iterator[None]:
     """Errors meant for a person end the program with their text, not with a traceback."""
+    from tacit.config.backup import BackupError
     from tacit.config.environment import SettingError
+    from tacit.config.pgtools import ToolError
     from tacit.config.postgres import PostgresError
     from tacit.config.processes import ProcessError
 
     try:
         yield
-    except (PostgresError, ProcessError, SettingError) as error:
+    except (BackupError, PostgresError, ProcessError, SettingError, ToolError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -106,11 +112,26 @@ def main() -> None:
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="where to listen"
 )
-def demo(port: int) -> None:
+@click.option("--fresh", is_flag=True, help="destroy this home's shop first, after asking")
+@click.option("--yes", is_flag=True, help="do not ask")
+def demo(port: int, *, fresh: bool, yes: bool) -> None:
     """Run the whole shop with sample data on this machine, until Ctrl-C."""
+    from tacit.config import afresh, environment
     from tacit.config.demo import run
 
+    def agree(doomed: list[Path]) -> bool:
+        click.echo("This will be destroyed:\n  " + "\n  ".join(str(each) for each in doomed))
+        if yes:
+            return True
+        if not sys.stdin.isatty():
+            raise click.ClickException(
+                "Nobody is there to be asked. Add --yes to destroy it, or leave out --fresh."
+            )
+        return click.confirm("Destroy it and begin anew?")
+
     with stated_errors():
+        if fresh and not afresh.clear(environment.home(), agree=agree):
+            raise click.Abort
         run(port=port, say=click.echo)
 
 
@@ -118,12 +139,17 @@ def demo(port: int) -> None:
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="processes")
-def serve(host: str, port: int, workers: int) -> None:
+@click.option("--metrics-port", type=click.IntRange(1, 65535), help="serve figures for Prometheus there")
+@click.option("--metrics-host", default="127.0.0.1", show_default=True, help="never a public address")
+def serve(host: str, port: int, workers: int, metrics_port: int | None, metrics_host: str) -> None:
     """Run the web server for pages and API."""
     from granian import Granian
     from granian.constants import Interfaces
 
-    with database():
+    from tacit.config import environment, logs, metrics
+
+    with database(), metrics.beside(metrics_host, metrics_port):
+        kind = environment.choice("TACIT_LOG", logs.FORMATS, "lines")
         Granian(
             "tacit.config.served:application",
             address=host,
@@ -133,6 +159,7 @@ def serve(host: str, port: int, workers: int) -> None:
             blocking_threads=WEB_THREADS,
             websockets=False,
             log_access=False,
+            log_dictconfig=logs.config(kind),
             respawn_failed_workers=True,
             workers_kill_timeout=5,
         ).serve()
@@ -163,27 +190,77 @@ def migrate() -> None:
     with django():
         from django.core.management import call_command
 
+        from tacit.catalog.actions import fill_search_index
+
         call_command("migrate", interactive=False)
+        fill_search_index()
 
 
 @main.command()
-def prepare() -> None:
+@click.option("--orders/--no-orders", default=True, help="with the sample shop, sample orders too")
+def prepare(*, orders: bool) -> None:
     """All that a start needs: tables, static files, the staff and, with TACIT_DEMO=1, the sample shop."""
     with django():
         from django.conf import settings
         from django.core.management import call_command
 
         from tacit.accounts import actions as accounts
+        from tacit.catalog.actions import fill_search_index
         from tacit.core import clock
 
         call_command("migrate", interactive=False, verbosity=0)
+        fill_search_index()
         call_command("collectstatic", interactive=False, verbosity=0)
-        for email in settings.STAFF_MAILS:
-            accounts.make_staff(email=email, now=clock.now())
+        if settings.STAFF_MAILS:  # unset, whoever is staff stays so
+            accounts.set_staff(emails=settings.STAFF_MAILS, now=clock.now())
         if settings.DEMO:
-            from tacit.connectors import sample_shop
+            from tacit.config import sample
 
-            sample_shop.load()
+            sample.fill(orders=orders)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Write the whole shop to FILE while it runs: database, secret, pictures."""
+    from datetime import UTC, datetime
+
+    from tacit.config import backup as backups
+    from tacit.config import environment
+
+    with database() as url:
+        backups.write(file, url=url, home=environment.home(), now=datetime.now(UTC), say=click.echo)
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="destroy the shop that is there, after asking")
+@click.option("--yes", is_flag=True, help="do not ask")
+def restore(file: Path, *, replace: bool, yes: bool) -> None:
+    """Make the shop of a backup FILE again, in an empty database and home. The shop must not run."""
+    from tacit.config import environment
+    from tacit.config import restore as restores
+
+    def agree(present: restores.Present) -> bool:
+        click.echo("This will be destroyed:\n  " + "\n  ".join(present.lines()))
+        return yes or click.confirm("Destroy it and restore the backup?")
+
+    home = environment.home()
+    with stated_errors():
+        if not os.environ.get("DATABASE_URL", "").strip():
+            restores.check_alone(home)
+        with database() as url:
+            known = restores.own_migrations()
+            done = restores.restore(
+                file, url=url, home=home, known=known, agree=agree if replace else None, say=click.echo
+            )
+    if done is None:
+        raise click.Abort
+    click.echo(f"Restored what was backed up at {done.made_at}.")
+    if known - set(done.migrations):
+        click.echo("This version has newer tables: run `tacit prepare` before you start the shop.")
+    if os.environ.get("TACIT_SECRET_KEY"):
+        click.echo("TACIT_SECRET_KEY is set: order links work only if it is the one the shop had before.")
 
 
 @main.command(
@@ -218,6 +295,11 @@ def doctor(port: int) -> None:
 @main.group("import", cls=LazyGroup, elsewhere=IMPORTERS)
 def import_() -> None:
     """Bring in what another shop or file knows."""
+
+
+@main.group("export", cls=LazyGroup, elsewhere=EXPORTERS)
+def export() -> None:
+    """Write what the shop knows to a file."""
 
 
 @main.group("postgres")

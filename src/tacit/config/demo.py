@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tacit.config import environment, ports, postgres
+from tacit.config.postgres import places
 from tacit.config.processes import Command, ProcessError, Supervisor, log_tail, stoppable
 
 HOST = "127.0.0.1"
@@ -62,6 +63,8 @@ def _run(folder: Path, port: int, say: Callable[[str], None]) -> None:
     provider_port = ports.free(HOST, remembered(folder).provider_port, besides={web_port})
     address = f"http://{HOST}:{web_port}"
     remember(folder, Remembered(provider_port=provider_port, address=address))
+    if words := lost_secret(folder):
+        say(words)
     secret = environment.secret_key(folder)
     os.environ.update(
         TACIT_DEMO="1",
@@ -73,13 +76,18 @@ def _run(folder: Path, port: int, say: Callable[[str], None]) -> None:
         TACIT_PRACTICE_SECRET=hashlib.sha256(f"practice provider {secret}".encode()).hexdigest(),
     )
     logs = folder / "logs"
-    if not os.environ.get("DATABASE_URL"):
+    embedded = not os.environ.get("DATABASE_URL", "").strip()
+    if embedded:
         say("Starting PostgreSQL …")
     with postgres.database(folder):
         say("Preparing the shop …")
         prepare(logs)
         children = Supervisor(
-            commands(folder, web_port, provider_port), environment=os.environ, logs=logs, say=say
+            commands(folder, web_port, provider_port),
+            environment=os.environ,
+            logs=logs,
+            say=say,
+            look=reviver(folder, say) if embedded else None,
         )
         try:
             children.start()
@@ -91,6 +99,24 @@ def _run(folder: Path, port: int, say: Callable[[str], None]) -> None:
         finally:
             say("\nStopping …")
             children.stop()
+
+
+def reviver(folder: Path, say: Callable[[str], None]) -> Callable[[], None]:
+    """A look after the PostgreSQL of `folder`, which brings it back when it is gone and says so in a line."""
+    said = ""
+
+    def look() -> None:
+        nonlocal said
+        try:
+            if postgres.revive(folder):
+                say("PostgreSQL had stopped and runs again.")
+                said = ""
+        except postgres.PostgresError as error:
+            if str(error) != said:  # the next look tries again
+                said = str(error)
+                say(said)
+
+    return look
 
 
 def commands(folder: Path, web_port: int, provider_port: int) -> list[Command]:
@@ -132,6 +158,19 @@ def prepare(logs: Path) -> None:
             ) from None
     if done.returncode:
         raise ProcessError(f"The shop cannot be prepared.\n{log_tail(log)}")
+
+
+def lost_secret(home: Path) -> str:
+    """A sentence when the data of ``home`` are there but the secret they were made with is not; else ''."""
+    if os.environ.get("TACIT_SECRET_KEY") or os.environ.get("DATABASE_URL") or (home / "secret").exists():
+        return ""
+    data = places.places(home).data
+    if not (data / "PG_VERSION").exists():
+        return ""
+    return (
+        f"The shop's data are still in {data}, but {home / 'secret'} is gone: links to its orders no longer work. "
+        "To begin anew: tacit demo --fresh"
+    )
 
 
 @contextlib.contextmanager

@@ -159,9 +159,12 @@ def _nearest(folder: Path) -> Path:
 
 def settings() -> Finding:
     """Read the settings in a process of their own, so that bad ones hurt only that."""
-    done = _python("-c", "import tacit.config.settings")
+    done = _python("-m", "tacit.config.reading")
     if done.returncode:
         return Finding(Grade.WRONG, "Settings", f"{_last_line(done)}. docs/settings.md lists them.")
+    if strange := environment.unknown(os.environ):
+        said = [f"{name} is none of ours{near and f'; is {near} meant?'}" for name, near in strange.items()]
+        return Finding(Grade.NOTE, "Settings", f"{', '.join(said)} docs/settings.md lists them.")
     names = sorted(name for name in os.environ if name.startswith("TACIT_"))
     return Finding(Grade.FINE, "Settings", ", ".join(names) if names else "none set, the defaults apply")
 

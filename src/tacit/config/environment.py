@@ -3,9 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import os
+import re
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
+
+# fmt: off
+KNOWN = frozenset(
+    {
+        "TACIT_CAPTURE", "TACIT_CHROMIUM", "TACIT_COUNTRY", "TACIT_CURRENCY", "TACIT_DEMO", "TACIT_HOME",
+        "TACIT_HOSTS", "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_NO_BROWSER", "TACIT_PARENT",
+        "TACIT_PAYMENT_PROVIDER", "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK",
+        "TACIT_PROXY", "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME", "TACIT_SOCKET_DIR",
+        "TACIT_STAFF", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_URL"
+    }
+)
+# fmt: on
+"""Every variable of ours; tests compare it with docs/settings.md."""
+
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+LONGEST_ADDRESS = 254
+_HOST = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9])?\.?)+\Z|\[[0-9a-f:.]+\]\Z", re.IGNORECASE)
+_NO_COUNTRY = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+"""What CLDR lists beside countries."""
 
 
 class SettingError(Exception):
@@ -43,6 +66,101 @@ def choice(name: str, choices: tuple[str, ...], default: str) -> str:
 def words(name: str, default: str) -> list[str]:
     """A list separated by spaces or commas."""
     return text(name, default).replace(",", " ").split() if text(name, default) else []
+
+
+def origin(name: str, default: str) -> str:
+    """http(s)://host[:port], without the slash at its end."""
+    value = text(name, default).rstrip("/")
+    way_out = "write the shop's address like https://shop.example.com"
+    try:
+        parts = urlsplit(value)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise SettingError(f"{name} is {value!r}, whose host or port cannot be read; {way_out}") from None
+    if parts.scheme not in {"http", "https"}:
+        raise SettingError(f"{name} is {value!r}, which does not begin with http:// or https://; {way_out}")
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise SettingError(f"{name} is {value!r}, which is more than scheme, host and port; {way_out}")
+    if not _HOST.match(_bracketed(host)) or port == 0:
+        raise SettingError(f"{name} is {value!r}, whose host or port is none; {way_out}")
+    return value
+
+
+def hosts(name: str, *, of: str) -> list[str]:
+    """The host of the address ``of``, this machine's own names, and those the variable names besides."""
+    found = [each.lower() for each in words(name, "")]
+    for each in found:
+        if not _HOST.match(each.removeprefix(".")):
+            raise SettingError(
+                f"{name} names {each!r}, which is no host name; write names like shop.example.com, "
+                "without https:// and without a port"
+            )
+    return [_bracketed(urlsplit(of).hostname or ""), *LOCAL_HOSTS, *found]
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def currency(name: str, default: str) -> str:
+    """An ISO 4217 currency."""
+    from tacit.core.money import MoneyError, exponent
+
+    value = text(name, default)
+    try:
+        exponent(value)
+    except MoneyError:
+        raise SettingError(
+            f"{name} is {value!r}, which is no ISO 4217 currency; write three capitals like EUR"
+        ) from None
+    return value
+
+
+def country(name: str, default: str) -> str:
+    """An ISO 3166 alpha-2 country."""
+    from babel import Locale
+
+    value = text(name, default)
+    if not re.fullmatch("[A-Z]{2}", value) or value in _NO_COUNTRY or value not in Locale("en").territories:
+        raise SettingError(f"{name} is {value!r}, which is no ISO 3166 country; write two capitals like DE")
+    return value
+
+
+def addresses(name: str, default: str) -> list[str]:
+    """E-mail addresses, separated by spaces or commas."""
+    found = words(name, default)
+    for each in found:
+        _check_address(name, each)
+    return found
+
+
+def address(name: str, default: str) -> str:
+    """One e-mail address."""
+    value = text(name, default).strip()
+    _check_address(name, value)
+    return value
+
+
+def _check_address(name: str, value: str) -> None:
+    from django.core.exceptions import ValidationError
+    from django.core.validators import validate_email
+
+    try:
+        validate_email(value)
+    except ValidationError:
+        raise SettingError(
+            f"{name} has {value!r}, which is no e-mail address; write one like name@example.com"
+        ) from None
+    if len(value) > LONGEST_ADDRESS:
+        raise SettingError(
+            f"{name} has an address of {len(value)} characters; {LONGEST_ADDRESS} are allowed, write a shorter one"
+        )
+
+
+def unknown(names: Iterable[str]) -> dict[str, str]:
+    """Those of ``names`` that begin like ours and are none, each with the nearest that is; '' when none is near."""
+    strange = sorted(name for name in names if name.startswith("TACIT_") and name not in KNOWN)
+    return {name: next(iter(difflib.get_close_matches(name, KNOWN, n=1)), "") for name in strange}
 
 
 def checkout() -> Path:

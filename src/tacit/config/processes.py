@@ -16,6 +16,7 @@ from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 WATCH_SECONDS = 0.2
+LOOK_SECONDS = 2.0
 STOP_SECONDS = 10.0
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0  # seconds before a program that died is started again
 STEADY_SECONDS = 60.0  # a program that ran this long starts again without a longer pause
@@ -53,7 +54,8 @@ class Supervisor:
     """Runs commands until it is told to stop. Stops them in the order in which they are named.
 
     `environment` is theirs; what they print goes to `logs`/NAME.log; `say` gets one line for what a person
-    should know. Each command leads a process group of its own, so that Ctrl-C reaches it only through us, and
+    should know; `look` is called every LOOK_SECONDS while they run, for what others start. Each command leads a
+    process group of its own, so that Ctrl-C reaches it only through us, and
     dies with this process, however that dies.
     """
 
@@ -64,11 +66,13 @@ class Supervisor:
         environment: Mapping[str, str],
         logs: Path,
         say: Callable[[str], None],
+        look: Callable[[], None] | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._children = [Child(command, logs / f"{command.name}.log") for command in commands]
         self._environment = dict(environment)
         self._say = say
+        self._look = look
 
     def start(self) -> None:
         """Start every command, the last one first: what is stopped last is needed first."""
@@ -97,8 +101,12 @@ class Supervisor:
 
     def run(self) -> None:
         """Watch the commands until a signal (see `stoppable`) ends it."""
+        looked = time.monotonic()
         while True:
             self.watch()
+            if self._look and time.monotonic() - looked >= LOOK_SECONDS:
+                self._look()
+                looked = time.monotonic()
             time.sleep(WATCH_SECONDS)
 
     def watch(self, *, quiet: bool = False) -> None:

@@ -6,22 +6,21 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict
 
-from tacit.config import environment, postgres
+from tacit.config import environment, logs, postgres
 
 HOME = environment.home()
 DEMO = environment.flag("TACIT_DEMO", default=False)
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = False
 
-SHOP_URL = environment.text("TACIT_URL", "http://127.0.0.1:8000").rstrip("/")
+SHOP_URL = environment.origin("TACIT_URL", "http://127.0.0.1:8000")
 SHOP_NAME = environment.text("TACIT_SHOP_NAME", "Nordwind")
-SHOP_MAIL = environment.text("TACIT_SHOP_MAIL", "shop@example.com")
-SHOP_CURRENCY = environment.text("TACIT_CURRENCY", "EUR")
-SHOP_COUNTRY = environment.text("TACIT_COUNTRY", "DE")
-STAFF_MAILS = environment.words("TACIT_STAFF", "staff@example.com" if DEMO else "")
+SHOP_MAIL = environment.address("TACIT_SHOP_MAIL", "shop@example.com")
+SHOP_CURRENCY = environment.currency("TACIT_CURRENCY", "EUR")
+SHOP_COUNTRY = environment.country("TACIT_COUNTRY", "DE")
+STAFF_MAILS = environment.addresses("TACIT_STAFF", "staff@example.com" if DEMO else "")
 MAIL_URL = environment.text("TACIT_MAIL_URL", "")
 PAYMENT_PROVIDER = environment.text("TACIT_PAYMENT_PROVIDER", "practice")
 PAYMENT_CAPTURE = environment.choice("TACIT_CAPTURE", ("on_shipping", "at_once"), "on_shipping")
@@ -29,9 +28,8 @@ PRACTICE_URL = environment.text("TACIT_PRACTICE_URL", "http://127.0.0.1:8001")
 PRACTICE_SECRET = environment.text("TACIT_PRACTICE_SECRET", "practice-secret")
 
 _https = urlsplit(SHOP_URL).scheme == "https"
-ALLOWED_HOSTS = environment.words(
-    "TACIT_HOSTS", f"{urlsplit(SHOP_URL).hostname or 'localhost'} localhost 127.0.0.1 [::1]"
-)
+ALLOWED_HOSTS = environment.hosts("TACIT_HOSTS", of=SHOP_URL)
+BEHIND_PROXY = environment.flag("TACIT_PROXY", default=False)
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -50,6 +48,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tacit.web.language.LanguageMiddleware",
     "tacit.web.origin.SameOriginMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -76,11 +75,12 @@ def _database() -> dict[str, object]:
     try:
         parts = conninfo_to_dict(url)
     except Exception as error:
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be read: {error}") from error
+        raise environment.SettingError(f"DATABASE_URL cannot be read: {error}") from error
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     settings: dict[str, object] = {known[key]: str(value) for key, value in parts.items() if key in known}
     options: dict[str, object] = {key: value for key, value in parts.items() if key not in known}
-    options["pool"] = {"min_size": 2, "max_size": 4, "timeout": 3}
+    # A server that was away is asked again soon: given up after two seconds, then tried at the next request.
+    options["pool"] = {"min_size": 2, "max_size": 4, "timeout": 3, "reconnect_timeout": 2}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
@@ -94,6 +94,7 @@ DATABASES = {"default": _database()}
 PROCRASTINATE_WORKER_DEFAULTS = {"delete_jobs": "successful"}
 
 LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
@@ -113,13 +114,18 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# The proxy that ends TLS says so, and must not let clients say it; docs/running.md.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SILENCED_SYSTEM_CHECKS = [
+    "security.W003",  # no token: changing requests must come from our own pages, docs/decisions/0002-same-origin.md
+    "security.W005",  # other subdomains of the merchant's domain are not ours to bind
+    "security.W008",  # the proxy redirects to https; behind it health checks come as plain http
+    "security.W021",  # whether a whole domain is preloaded into browsers is its owner's decision
+]
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    # What a visitor did wrong is the visitor's to know; 5xx is ours.
-    "loggers": {"django.request": {"level": "ERROR"}},
-}
+LOG_FORMAT = environment.choice("TACIT_LOG", logs.FORMATS, "lines")
+LOGGING = logs.config(LOG_FORMAT)
+if LOG_FORMAT == "json":
+    MIDDLEWARE.insert(0, "tacit.config.logs.RequestLog")
+if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # set by `tacit serve --metrics-port`
+    MIDDLEWARE.insert(0, "tacit.config.metrics.CountRequests")

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from tacit.config.health import readyz
 from tacit.web.errors import handler400, handler403, handler404, handler500
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("tacit.web.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
+    path("", include("tacit.web.urls")), prefix_default_language=False
+)
+urlpatterns.append(path("readyz", readyz, name="readyz"))
+urlpatterns.append(path("", include("tacit.connectors.product_files.urls")))
 if settings.PAYMENT_PROVIDER == "practice":
     urlpatterns.append(path("", include("tacit.connectors.practice_provider.urls")))

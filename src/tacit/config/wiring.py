@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 
 from tacit.checkout.actions import our_shop
 from tacit.checkout.types.payment import PaymentProvider
 from tacit.checkout.types.shop import ShopPort
+from tacit.config.environment import SettingError
 from tacit.connectors.practice_provider.adapter import PracticeProvider
 from tacit.connectors.smtp import ServerError, SmtpTransport
 from tacit.core import mail, ports
@@ -33,7 +33,7 @@ def _transport() -> mail.MailTransport:
     try:
         return SmtpTransport.from_url(settings.MAIL_URL, sender=settings.SHOP_MAIL)
     except ServerError as error:
-        raise ImproperlyConfigured(f"TACIT_MAIL_URL: {error}") from error
+        raise SettingError(f"TACIT_MAIL_URL: {error}") from error
 
 
 def _practice() -> PaymentProvider:
@@ -47,6 +47,6 @@ def _provider() -> PaymentProvider:
     try:
         return PROVIDERS[settings.PAYMENT_PROVIDER]()
     except KeyError:
-        raise ImproperlyConfigured(
+        raise SettingError(
             f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join(PROVIDERS)}"
         ) from None

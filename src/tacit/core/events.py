@@ -103,6 +103,17 @@ class PaymentRefunded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class StockSet(Event):
+    """Somebody said how many pieces are in the house; ``before`` is what was believed."""
+
+    kind: ClassVar[str] = "stock.set"
+    sku: str
+    before: int
+    on_hand: int
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrdersImported(Event):
     """One row for a whole import: history itself is not replayed through the journal."""
 
@@ -117,6 +128,34 @@ class PersonSignedIn(Event):
     kind: ClassVar[str] = "person.signed_in"
     person: str
     first_time: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffAdded(Event):
+    """Somebody may work at the desk from now on."""
+
+    kind: ClassVar[str] = "person.staff_added"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRemoved(Event):
+    """Somebody may not work at the desk any more; their sessions ended."""
+
+    kind: ClassVar[str] = "person.staff_removed"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Searched(Event):
+    """Somebody looked for something; who is not noted, nor any word that could tell."""
+
+    kind: ClassVar[str] = "catalog.searched"
+    words: list[str]
+    language: str
+    found: int
+    corrected: list[list[str]]
+    """Pairs of (typed, searched for instead)."""
 
 
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in Event.__subclasses__()}

@@ -8,8 +8,9 @@ from django.db import models
 
 if TYPE_CHECKING:
     Field = models.Field[str, str]
+    ArrayField = models.Field[list[str], list[str]]
 else:
-    Field = models.Field
+    Field = ArrayField = models.Field
 
 
 class TransactionIdField(Field):
@@ -28,3 +29,17 @@ class CurrentTransactionId(models.Func):
     function = "pg_current_xact_id"
     template = "%(function)s()"
     output_field = TransactionIdField()
+
+
+class TextSearchField(Field):
+    """PostgreSQL's ``tsvector``: words with their places and weights, as its text form."""
+
+    def db_type(self, connection: Any) -> str:
+        return "tsvector"
+
+
+class TextArrayField(ArrayField):
+    """PostgreSQL's ``text[]``."""
+
+    def db_type(self, connection: Any) -> str:
+        return "text[]"

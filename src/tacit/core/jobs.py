@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import connection
 from procrastinate.contrib.django import app
-from procrastinate.exceptions import AlreadyEnqueued
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -18,11 +17,11 @@ STALLED_AFTER_SECONDS = 30
 """A job whose worker has not been heard of for this long is taken up again."""
 
 
-def job(name: str, *, once: bool = False, priority: int = 0) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a background job called ``room.verb``. ``once``: at most one of it waits at a time."""
+def job(name: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a background job called ``room.verb``."""
 
     def declare(function: Callable[P, R]) -> Callable[P, R]:
-        app.task(name=name, queueing_lock=name if once else None, priority=priority)(function)
+        app.task(name=name)(function)
         return function
 
     return declare
@@ -47,15 +46,7 @@ def periodic(name: str, cron: str) -> Callable[[Callable[[datetime], None]], Cal
 
 def enqueue(name: str, **arguments: Any) -> None:
     """Run the job called ``name`` soon, if the caller's transaction commits. Arguments are JSON values."""
-    task = app.tasks[name]
-    if task.queueing_lock is None:
-        task.defer(**arguments)
-        return
-    try:
-        with transaction.atomic():
-            task.defer(**arguments)
-    except AlreadyEnqueued:
-        pass
+    app.tasks[name].defer(**arguments)
 
 
 def names() -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import make_msgid
@@ -49,6 +50,10 @@ class Links(Protocol):
 
     def order(self, number: str) -> str:
         """Where this order's owner reaches it: a signed, absolute link."""
+        ...
+
+    def basket(self, items: Mapping[str, int]) -> str:
+        """Where a cart with ``items`` (SKU → quantity) opens; absolute. It never places an order."""
         ...
 
     def home(self) -> str: ...

@@ -79,9 +79,6 @@ class Money:
     def __mul__(self, quantity: int) -> Money:
         return Money(self.minor * quantity, self.currency)
 
-    def __neg__(self) -> Money:
-        return Money(-self.minor, self.currency)
-
     def __lt__(self, other: Money) -> bool:
         self._same(other)
         return self.minor < other.minor

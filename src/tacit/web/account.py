@@ -17,10 +17,10 @@ from django.utils.http import urlencode
 from tacit.accounts import actions
 from tacit.accounts.types import AccountError
 from tacit.core import clock
-from tacit.web import answering
+from tacit.web import answering, known_browser
 from tacit.web.buying import see_other
 from tacit.web.parsing import same_site_path
-from tacit.web.visitor import visitor_of
+from tacit.web.visitor import client_of, visitor_of
 
 ASKED_COOKIE = "sign_in"
 ASKED_KEPT = timedelta(minutes=15)
@@ -37,7 +37,12 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "web/sign_in.html", {"next": on})
     email = request.POST.get("email", "")
     try:
-        token = actions.request_code(email=email, now=clock.now())
+        token = actions.request_code(
+            email=email,
+            now=clock.now(),
+            known=known_browser.is_known(request, email),
+            client=client_of(request),
+        )
     except AccountError as error:
         why, status = answering.explain(error), answering.status_of(error)
         page = {"next": on, "email": email[:254], "why": why}
@@ -84,6 +89,7 @@ def code(request: HttpRequest) -> HttpResponse:
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     response = see_other(on)
     response.delete_cookie(ASKED_COOKIE, path=reverse("sign-in"), samesite="Lax")
+    known_browser.keep(request, response, person.email)
     return response
 
 

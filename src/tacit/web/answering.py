@@ -81,7 +81,7 @@ def status_of(error: Exception) -> int:
         and error.code in _CHANGED_MEANWHILE
     ):
         return 409
-    if isinstance(error, AccountError) and error.code == "too_many_codes":
+    if isinstance(error, AccountError) and error.code in {"too_many_codes", "too_many_asked"}:
         return 429
     return error.status if isinstance(error, BadInput) else 422
 

@@ -27,7 +27,7 @@ from tacit.checkout.types.order import (
 from tacit.checkout.wording import decline_sentence
 from tacit.core import clock, ids
 from tacit.core.money import Money
-from tacit.web import answering, links, parsing
+from tacit.web import answering, basket_link, links, parsing
 from tacit.web.checkout_form import CheckoutForm, from_contact, total_seen, unfinished
 from tacit.web.parsing import BadInput
 from tacit.web.visitor import keep_cart, visitor_of
@@ -46,9 +46,17 @@ def buy(request: HttpRequest) -> HttpResponse:
     variant = parsing.whole(request.POST, "variant", least=1, most=LARGEST_ID)
     quantity = parsing.whole(request.POST, "quantity", least=1, most=LARGEST_QUANTITY, default=1)
     visitor = visitor_of(request)
-    token = actions.add_to_cart(
-        visitor, variant=variant, quantity=quantity, currency=settings.SHOP_CURRENCY, now=clock.now()
-    )
+    if request.POST.get("instead") == "1":
+        actions.empty_cart(visitor)
+    try:
+        token = actions.add_to_cart(
+            visitor, variant=variant, quantity=quantity, currency=settings.SHOP_CURRENCY, now=clock.now()
+        )
+    except CheckoutError as error:
+        if (error.field, error.code) != ("cart", "other_currency"):
+            raise
+        page = {"why": answering.explain(error), "variant": variant, "quantity": quantity}
+        return render(request, "web/other_currency.html", page, status=409)
     response = see_other(reverse("checkout"))
     if token != visitor.cart:
         keep_cart(response, token)
@@ -63,7 +71,9 @@ def checkout(request: HttpRequest) -> HttpResponse:
     known = dict(from_contact(queries.last_contact(visitor))) if visitor.cart or visitor.person else {}
     form = CheckoutForm(initial=known | {field: value for field, value in chosen.items() if value})
     code = request.GET.get("declined", "")[:60]
-    note = {"declined": decline_sentence(code)} if code else {}
+    note: dict[str, object] = {"left_out": basket_link.noted(request.GET.get("left_out", ""))}
+    if code and known:
+        note["declined"] = decline_sentence(code)
     return show(request, visitor, form, now=clock.now(), note=note)
 
 
@@ -185,8 +195,7 @@ def show(
     except NoSuchCart:
         cart = None
     if cart is None or not cart.lines:
-        empty = 409 if request.method == "POST" and status != 200 else status
-        return render(request, "web/cart_empty.html", dict(note or {}), status=empty)
+        return render(request, "web/cart_empty.html", dict(note or {}), status=status)
     methods = queries.payment_methods()
     codes = [method.code for method in methods]
     method = form["method"].value()

@@ -28,7 +28,13 @@ def page(
         429: _("That was too often"),
         500: _("Something went wrong on our side"),
     }
-    words = {"title": title or titles[status], "sentence": sentence, "field": field, "status": status}
+    words = {
+        "title": title or titles[status],
+        "sentence": sentence,
+        "field": field,
+        "status": status,
+        "readings": (),  # an address that leads nowhere is not repeated
+    }
     return render(request, "web/error.html", words, status=status)
 
 

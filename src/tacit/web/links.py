@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
+
+from tacit.web import basket_link
 
 _SIGNATURE_BYTES = 16
 
@@ -17,6 +20,10 @@ class OrderLinks:
     def order(self, number: str) -> str:
         """Where this order's owner reaches it: a signed, absolute link."""
         return settings.SHOP_URL + order_path(number)
+
+    def basket(self, items: Mapping[str, int]) -> str:
+        """Where a cart with ``items`` (SKU → quantity) opens; absolute. It never places an order."""
+        return settings.SHOP_URL + reverse("go", args=[basket_link.written(items)])
 
     def home(self) -> str:
         return f"{settings.SHOP_URL}/"

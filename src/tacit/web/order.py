@@ -13,7 +13,7 @@ from tacit.accounts.types import Visitor
 from tacit.checkout import actions, queries
 from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.order import NoSuchOrder, OrderStatus, OrderView, Outcome
-from tacit.checkout.types.payment import PaymentState, ProviderUnreachable
+from tacit.checkout.types.payment import PaymentState, ProviderRefused, ProviderUnreachable
 from tacit.core import clock
 from tacit.web import links, words
 from tacit.web.buying import see_other
@@ -49,7 +49,7 @@ def back_from_provider(request: HttpRequest, number: str, signature: str) -> Htt
     if payment is not None:
         try:
             bought = actions.complete_payment(reference=payment.reference, now=clock.now())
-        except ProviderUnreachable:
+        except (ProviderUnreachable, ProviderRefused):
             return see_other(links.order_path(number))
         if bought.outcome is Outcome.DECLINED:
             return see_other(f"{reverse('checkout')}?{urlencode({'declined': bought.decline_code or '1'})}")

@@ -9,23 +9,24 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import get_language
 
 from tacit.catalog import queries as catalog
 from tacit.catalog.types import CategoryRow, ProductView, VariantView
-from tacit.web import errors, parsing, words
+from tacit.web import errors, parsing, searching, words
 
 SHELVES_KEPT_SECONDS = 30
-LONGEST_QUERY = 100
 MOST_FOLLOWED = 6
 """Choices the style sheet can follow without a script."""
 
 
 def shelves() -> Sequence[CategoryRow]:
     """The categories, for the head of the page; asked for anew only now and then."""
-    found: Sequence[CategoryRow] | None = cache.get("web.shelves")
+    language = get_language() or settings.LANGUAGE_CODE
+    found: Sequence[CategoryRow] | None = cache.get(f"web.shelves.{language}")
     if found is None:
-        found = catalog.categories()
-        cache.set("web.shelves", found, SHELVES_KEPT_SECONDS)
+        found = catalog.categories(language)
+        cache.set(f"web.shelves.{language}", found, SHELVES_KEPT_SECONDS)
     return found
 
 
@@ -34,17 +35,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def category(request: HttpRequest, slug: str) -> HttpResponse:
-    shelf = catalog.category(slug)
+    shelf = catalog.category(slug, get_language() or settings.LANGUAGE_CODE)
     if shelf is None:
         return errors.not_found(request)
     return _products(request, "web/category.html", {"shelf": shelf}, category=slug)
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    query = parsing.text(request.GET, "q", longest=LONGEST_QUERY)
-    if not query:
-        return render(request, "web/search.html", {"shelves": shelves()})
-    return _products(request, "web/search.html", {"query": query}, query=query)
+    found = searching.search_page(request)
+    if found is None:
+        return errors.not_found(request)
+    return render(request, "web/search.html", {"shelves": shelves(), **found})
 
 
 def _products(
@@ -52,7 +53,11 @@ def _products(
 ) -> HttpResponse:
     page = parsing.page_number(request.GET)
     rows, is_more = catalog.product_list(
-        currency=settings.SHOP_CURRENCY, category=category, query=query, page=page
+        currency=settings.SHOP_CURRENCY,
+        category=category,
+        query=query,
+        language=get_language() or settings.LANGUAGE_CODE,
+        page=page,
     )
     if page > 1 and not rows:
         return errors.not_found(request)
@@ -62,7 +67,12 @@ def _products(
 
 def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product, ready to buy."""
-    shown = catalog.product_page(slug, currency=settings.SHOP_CURRENCY, country=settings.SHOP_COUNTRY)
+    shown = catalog.product_page(
+        slug,
+        currency=settings.SHOP_CURRENCY,
+        country=settings.SHOP_COUNTRY,
+        language=get_language() or settings.LANGUAGE_CODE,
+    )
     return render(request, "web/product.html", {"shelves": shelves(), **product_words(shown)})
 
 

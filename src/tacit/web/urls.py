@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from tacit.web import account, buying, demo, order, shop
+from tacit.web import account, basket, buying, demo, order, shop
 from tacit.web.answering import Keep, page
 from tacit.web.desk import house, orders, stock
 from tacit.web.desk.gate import staff
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("search", page(shop.search), name="search"),
     path("p/<slug:slug>", page(shop.product), name="product"),
     path("buy", page(buying.buy, "POST"), name="buy"),
+    path("go/<path:items>", page(basket.go, keep=Keep.NOBODY), name="go"),
     path("checkout", page(buying.checkout, "GET", "POST", keep=Keep.BROWSER), name="checkout"),
     path("checkout/line/<int:line>", page(buying.line, "GET", "POST", keep=Keep.BROWSER), name="cart-line"),
     path("order/<str:number>/<str:signature>", page(order.order, keep=Keep.NOBODY), name="order"),
@@ -41,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/orders", staff(orders.orders), name="desk-orders"),
     path("desk/orders/<slug:number>", staff(orders.order), name="desk-order"),
     path("desk/orders/<slug:number>/ship", staff(orders.ship, "POST"), name="desk-ship"),
+    path("desk/orders/<slug:number>/collect", staff(orders.collect, "POST"), name="desk-collect"),
     path("desk/orders/<slug:number>/refund", staff(orders.refund, "POST"), name="desk-refund"),
     path("desk/orders/<slug:number>/cancel", staff(orders.cancel, "POST"), name="desk-cancel"),
     path("desk/stock", staff(stock.stock, "GET", "POST"), name="desk-stock"),

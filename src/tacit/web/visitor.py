@@ -30,6 +30,13 @@ def visitor_of(request: HttpRequest, *, order: str = "") -> Visitor:
     return Visitor(cart=cart, order=order)
 
 
+def client_of(request: HttpRequest) -> str:
+    """The network address that asks: behind a proxy (TACIT_PROXY) the one that the proxy itself noted last."""
+    if settings.BEHIND_PROXY:
+        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+    return str(request.META.get("REMOTE_ADDR", ""))
+
+
 def keep_cart(response: HttpResponse, token: str) -> None:
     """Let this browser keep the cart."""
     response.set_cookie(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
@@ -62,10 +66,17 @@ def start_and_stop_halfway(path: Path) -> subprocess.Popen[str]:
 
 
 def finish(process: subprocess.Popen[str]) -> Ended:
-    assert process.stdout is not None
-    with process.stdout as output:
-        said = output.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    unit = 1024 if sys.platform == "linux" else 1024 * 1024  # ru_maxrss: KiB on Linux, bytes on macOS
-    return Ended(process.returncode, said, usage.ru_maxrss / unit)
+    """Wait for it. Its memory is sampled: ``ru_maxrss`` would count what this process held when it started it."""
+    peak = [0]
+
+    def sample() -> None:
+        with contextlib.suppress(psutil.Error):
+            while True:
+                peak[0] = max(peak[0], psutil.Process(process.pid).memory_info().rss)
+                time.sleep(0.02)
+
+    sampler = threading.Thread(target=sample)
+    sampler.start()
+    said, _ = process.communicate()
+    sampler.join()
+    return Ended(process.returncode, said, peak[0] / 1024**2)

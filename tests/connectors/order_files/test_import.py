@@ -16,11 +16,10 @@ from tacit.catalog import actions as catalog
 from tacit.catalog.types import NewProduct, NewVariant
 from tacit.checkout.actions import importing as checkout
 from tacit.checkout.types.importing import ImportedOrder, ImportResult
+from tacit.connectors.files.bad import MOST_BAD_ROWS, BadRows
+from tacit.connectors.files.reader import UnusableFile
 from tacit.connectors.order_files import staging
-from tacit.connectors.order_files.bad import BadRows
 from tacit.connectors.order_files.importing import NotAsStaged
-from tacit.connectors.order_files.reader import UnusableFile
-from tacit.connectors.order_files.rows import MOST_BAD_ROWS
 from tacit.core.money import Money
 from tests.connectors.order_files.files import (
     HEADER,

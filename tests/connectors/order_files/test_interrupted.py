@@ -109,7 +109,7 @@ def test_two_at_once_import_once(tmp_path: Path) -> None:
 
 
 def test_without_the_locks_the_second_would_fail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(catalog, "_one_at_a_time", lambda: None)
+    monkeypatch.setattr(catalog, "one_at_a_time", lambda: None)
     monkeypatch.setattr(checkout, "_one_at_a_time", lambda _origin: None)
     first, second = two_at_once(save(tmp_path, *ROWS))
     assert first.orders_created == 3_000

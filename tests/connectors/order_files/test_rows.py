@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tacit.connectors.files.bad import BadRow
 from tacit.connectors.order_files.names import readable
-from tacit.connectors.order_files.rows import BadRow, Row, RowParser, check_header
+from tacit.connectors.order_files.rows import Row, RowParser, check_header
 from tests.connectors.order_files.files import HEADER, PROFILE, row
 
 PARSER = RowParser(PROFILE)

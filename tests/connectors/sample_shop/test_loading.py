@@ -37,9 +37,9 @@ def rows() -> dict[str, list[str]]:
 @pytest.mark.django_db
 def test_an_empty_shop_is_filled_once() -> None:
     loaded = sample_shop.load(now=NOW)
-    assert (loaded.categories, loaded.products) == (5, 14)
+    assert (loaded.categories, loaded.products) == (6, 46)
     before = rows()
-    assert len(before["catalog_product"]) == 14
+    assert len(before["catalog_product"]) == 46
     assert len(before["catalog_variant"]) == loaded.variants
     assert sample_shop.load(now=NOW + timedelta(days=1)) == sample_shop.LoadedShop()
     assert rows() == before
@@ -93,6 +93,34 @@ def test_every_product_can_be_seen_and_sent_everywhere() -> None:
     assert ("Works on induction", "yes") in kettle.facts
     assert queries.product_page("first-aid-kit", currency="EUR", country="DE").sensitive
     assert set(queries.countries()) == COUNTRIES
+
+
+@pytest.mark.django_db
+def test_every_product_is_said_in_german_as_well() -> None:
+    sample_shop.load(now=NOW)
+    for product in read().products:
+        english, german = (
+            queries.product_page(product.slug, currency="EUR", country="DE", language=language)
+            for language in ("en", "de")
+        )
+        assert german.description != english.description
+        assert len(german.description) > 100
+        assert len(german.facts) == len(english.facts)
+    bottle = queries.product_page("steel-bottle", currency="EUR", country="DE", language="de")
+    assert bottle.name == "Stahlflasche"
+    assert bottle.variants[0].label == "Wald, 0,5 l"
+    assert bottle.variants[0].options == {"Farbe": "Wald", "Größe": "0,5 l"}
+    assert [shelf.name for shelf in queries.categories("de")][:2] == ["Küche", "Draußen"]
+
+
+@pytest.mark.django_db
+def test_some_things_are_scarce_and_some_are_gone() -> None:
+    sample_shop.load(now=NOW)
+    stock = [variant.stock for product in read().products for variant in product.variants]
+    gone = [product.slug for product in read().products if not any(v.stock for v in product.variants)]
+    assert 2 <= stock.count(0) <= 8
+    assert sum(0 < pieces <= 5 for pieces in stock) >= 5
+    assert gone == ["glass-carafe"]
 
 
 PICTURES = sorted((Path(__file__).parents[3] / "src/tacit/web/static/tacit/pictures").glob("*.svg"))

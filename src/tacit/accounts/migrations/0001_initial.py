@@ -39,9 +39,11 @@ class Migration(migrations.Migration):
                 ('expires_at', models.DateTimeField()),
                 ('tries_left', models.SmallIntegerField()),
                 ('used_at', models.DateTimeField(null=True)),
+                ('known', models.BooleanField(default=False)),
+                ('client', models.CharField(blank=True, default='', max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['email', 'created_at'], name='code_by_email')],
+                'indexes': [models.Index(fields=['email', 'created_at'], name='code_by_email'), models.Index(fields=['client', 'created_at'], name='code_by_client')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('tries_left__gte', 0)), name='code_tries'), models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='code_email_lower'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='code_expires')],
             },
         ),

@@ -1,10 +1,14 @@
 """Writing the catalogue."""
 
 from tacit.catalog.actions.products import save_category, save_product, set_price, set_tax_rate
+from tacit.catalog.actions.search import fill_search_index, note_search, rebuild_search_index
 from tacit.catalog.actions.stock import claim_stock, release_stock, send_stock, set_stock
 
 __all__ = [
     "claim_stock",
+    "fill_search_index",
+    "note_search",
+    "rebuild_search_index",
     "release_stock",
     "save_category",
     "save_product",

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from tacit.catalog import rules
 from tacit.catalog.actions.products import set_tax_rate
+from tacit.catalog.actions.search import index_products
 from tacit.catalog.models import Product, TaxClass, TaxRate, Variant
 from tacit.catalog.types import CatalogError, ImportedProduct
 
@@ -20,9 +21,9 @@ _LONGEST_SLUG = 120
 _LONGEST_SKU = 64
 
 _PRODUCTS = """
-INSERT INTO catalog_product (slug, name, description, category_id, tax_class_id, active, picture, created_at,
-  origin, external_id)
-SELECT slug, name, '', NULL, %s, true, '', %s, %s, external_id
+INSERT INTO catalog_product (slug, name, description, category_id, tax_class_id, active, picture, translations,
+  created_at, origin, external_id)
+SELECT slug, name, '', NULL, %s, true, '', '{}', %s, %s, external_id
 FROM unnest(%s::text[], %s::text[], %s::text[]) AS p(slug, name, external_id)
 """
 _VARIANTS = """
@@ -61,7 +62,7 @@ def import_products(
     created = kept = 0
     variants: dict[str, int] = {}
     with transaction.atomic():
-        _one_at_a_time()
+        one_at_a_time()
         class_ = TaxClass.objects.filter(code=tax_class).first()
         if class_ is None:
             raise CatalogError("tax_class", "unknown")
@@ -84,8 +85,8 @@ def offer_tax_rate(*, code: str, name: str, country: str, percent: Decimal) -> b
     return True
 
 
-def _one_at_a_time() -> None:
-    """Two imports at once would choose the same free slugs and SKUs; the second waits for the first."""
+def one_at_a_time() -> None:
+    """Hold back other imports until this transaction ends: two at once would choose the same slugs and SKUs."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended('catalog import', 0))")
 
@@ -123,6 +124,8 @@ def _write(
                 [since for _, _, since in priced],
             ],
         )
+    made_products = Product.objects.filter(origin=origin, external_id__in=external)
+    index_products(list(made_products.values_list("pk", flat=True)))
     return made
 
 

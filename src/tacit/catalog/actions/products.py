@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from tacit.catalog import rules
+from tacit.catalog.actions.search import index_products, index_shelf
 from tacit.catalog.models import (
     Category,
     Cost,
@@ -22,7 +23,7 @@ from tacit.catalog.models import (
     TaxRate,
     Variant,
 )
-from tacit.catalog.types import CatalogError, NewProduct, NewVariant
+from tacit.catalog.types import CatalogError, NewProduct, NewVariant, Translations
 from tacit.core.money import Money
 
 
@@ -36,21 +37,35 @@ def set_tax_rate(*, code: str, name: str, country: str, percent: Decimal) -> Non
 
 
 def save_category(
-    *, slug: str, name: str, position: int = 0, parent: str = "", sensitive: bool = False
+    *,
+    slug: str,
+    name: str,
+    position: int = 0,
+    parent: str = "",
+    sensitive: bool = False,
+    translations: Translations | None = None,
 ) -> None:
-    """Make or change the shelf called ``slug``. Raises CatalogError for an unknown parent."""
+    """Make or change the shelf called ``slug``; ``translations``: language → {"name"}.
+
+    Raises CatalogError for an unknown parent.
+    """
+    rules.check_translations(translations or {})
     above = Category.objects.filter(slug=parent).first() if parent else None
     if parent and above is None:
         raise CatalogError("parent", "unknown")
-    Category.objects.update_or_create(
-        slug=slug,
-        defaults={
-            "name": rules.check_text("name", name, longest=120),
-            "position": position,
-            "parent": above,
-            "sensitive": sensitive,
-        },
-    )
+    with transaction.atomic():
+        _, new = Category.objects.update_or_create(
+            slug=slug,
+            defaults={
+                "name": rules.check_text("name", name, longest=120),
+                "position": position,
+                "parent": above,
+                "sensitive": sensitive,
+                "translations": _as_json(translations or {}),
+            },
+        )
+        if not new:
+            index_shelf(slug)
 
 
 def save_product(product: NewProduct, *, now: datetime) -> int:
@@ -69,6 +84,7 @@ def save_product(product: NewProduct, *, now: datetime) -> int:
             "picture": product.picture,
             "origin": product.origin,
             "external_id": product.external_id,
+            "translations": _as_json(product.translations),
         }
         saved, _ = Product.objects.update_or_create(
             slug=product.slug, defaults=fields, create_defaults={**fields, "created_at": now}
@@ -84,7 +100,16 @@ def save_product(product: NewProduct, *, now: datetime) -> int:
             for position, (name, value) in enumerate(product.facts)
         )
         _link_parts(saved, product.spare_parts)
+        index_products([saved.pk])
         return saved.pk
+
+
+def _as_json(translations: Translations) -> dict[str, dict[str, object]]:
+    """What there is: an empty text is none, so that the first language shows."""
+    return {
+        language: {field: text for field, text in texts.items() if text}
+        for language, texts in translations.items()
+    }
 
 
 def _category(slug: str) -> Category | None:

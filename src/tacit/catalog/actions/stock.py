@@ -15,6 +15,8 @@ from tacit.accounts.types import NotAllowed, Visitor
 from tacit.catalog import rules
 from tacit.catalog.models import Stock, Variant
 from tacit.catalog.types import CatalogError, OutOfStock
+from tacit.core import journal
+from tacit.core.events import StockSet
 
 _WANTED = """
 WITH wanted AS (SELECT * FROM unnest(%s::bigint[], %s::int[]) AS w(variant, quantity)),
@@ -88,7 +90,6 @@ def _move(statement: str, items: Mapping[int, int]) -> None:
 
 def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime) -> None:
     """Say how many pieces are in the house. Raises NotAllowed, or CatalogError below what is promised."""
-    del now
     if not visitor.staff:
         raise NotAllowed
     pieces = rules.check_stock(on_hand)
@@ -97,6 +98,9 @@ def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime) -> Non
         if variant is None:
             raise CatalogError("sku", "unknown")
         Stock.objects.get_or_create(variant=variant)
+        before = Stock.objects.select_for_update().get(variant=variant).on_hand
         if not Stock.objects.filter(variant=variant, claimed__lte=pieces).update(on_hand=pieces):
             claimed = Stock.objects.get(variant=variant).claimed
             raise CatalogError("on_hand", "below_claimed", claimed=claimed)
+        by = str(visitor.person) if visitor.person else None
+        journal.record(StockSet(sku, before, pieces, by), at=now)

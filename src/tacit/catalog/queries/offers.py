@@ -10,7 +10,8 @@ from tacit.catalog.types import Offer
 from tacit.core.money import Money
 
 _OFFERS = """
-SELECT v.id, v.sku, p.slug, p.name, v.label, v.active AND p.active, pr.minor, r.percent,
+SELECT v.id, v.sku, p.slug, coalesce(p.translations->%(language)s->>'name', p.name),
+  coalesce(p.translations->%(language)s->'words'->>v.label, v.label), v.active AND p.active, pr.minor, r.percent,
   greatest(coalesce(s.on_hand - s.claimed, 0), 0)
 FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN catalog_price pr ON pr.variant_id = v.id AND pr.currency = %(currency)s AND pr.until IS NULL
@@ -20,10 +21,18 @@ WHERE v.id = ANY(%(variants)s)
 """
 
 
-def offers(variants: Collection[int], *, currency: str, country: str) -> dict[int, Offer]:
-    """The offers of these variant ids; unknown ids are left out."""
+def offers(
+    variants: Collection[int], *, currency: str, country: str, language: str = "en"
+) -> dict[int, Offer]:
+    """The offers of these variant ids, named in ``language`` where that is there; unknown ids are left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_OFFERS, {"variants": list(variants), "currency": currency, "country": country})
+        asked: dict[str, list[int] | str] = {
+            "variants": list(variants),
+            "currency": currency,
+            "country": country,
+            "language": language,
+        }
+        cursor.execute(_OFFERS, asked)
         return {
             row[0]: Offer(
                 variant=row[0],
@@ -57,3 +66,13 @@ def currencies(variant: int) -> tuple[str, ...]:
             [variant],
         )
         return tuple(row[0] for row in cursor.fetchall())
+
+
+def variants_by_sku() -> dict[str, int]:
+    """The id of every variant that is for sale, by its SKU."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.sku, v.id FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
+            " WHERE v.active AND p.active"
+        )
+        return dict(cursor.fetchall())

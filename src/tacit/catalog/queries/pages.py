@@ -12,10 +12,12 @@ from tacit.core.money import Money
 
 _PRODUCT = """
 WITH RECURSIVE shelf AS (
-  SELECT c.id, c.parent_id, c.slug, c.name, c.sensitive, 1 AS depth
+  SELECT c.id, c.parent_id, c.slug, coalesce(c.translations->%(language)s->>'name', c.name) AS name, c.sensitive,
+    1 AS depth
   FROM catalog_category c JOIN catalog_product p ON p.category_id = c.id WHERE p.slug = %(slug)s
   UNION ALL
-  SELECT c.id, c.parent_id, c.slug, c.name, c.sensitive, s.depth + 1
+  SELECT c.id, c.parent_id, c.slug, coalesce(c.translations->%(language)s->>'name', c.name), c.sensitive,
+    s.depth + 1
   FROM catalog_category c JOIN shelf s ON c.id = s.parent_id WHERE s.depth < 10
 )
 SELECT p.id, p.slug, p.name, p.description, p.picture,
@@ -32,35 +34,43 @@ SELECT p.id, p.slug, p.name, p.description, p.picture,
     ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id AND v.active)::text,
   (SELECT json_agg(json_build_array(name, value) ORDER BY position, id)
      FROM catalog_fact WHERE product_id = p.id)::text,
-  (SELECT json_agg(json_build_array(q.slug, q.name) ORDER BY q.name) FROM catalog_sparepart sp
+  (SELECT json_agg(json_build_array(q.slug, coalesce(q.translations->%(language)s->>'name', q.name))
+     ORDER BY q.name) FROM catalog_sparepart sp
      JOIN catalog_product q ON q.id = sp.part_id AND q.active WHERE sp.product_id = p.id)::text,
-  (SELECT json_agg(json_build_array(q.slug, q.name) ORDER BY q.name) FROM catalog_sparepart sp
-     JOIN catalog_product q ON q.id = sp.product_id AND q.active WHERE sp.part_id = p.id)::text
+  (SELECT json_agg(json_build_array(q.slug, coalesce(q.translations->%(language)s->>'name', q.name))
+     ORDER BY q.name) FROM catalog_sparepart sp
+     JOIN catalog_product q ON q.id = sp.product_id AND q.active WHERE sp.part_id = p.id)::text,
+  (p.translations->%(language)s)::text
 FROM catalog_product p WHERE p.slug = %(slug)s AND p.active
 """
 
 
-def product_page(slug: str, *, currency: str, country: str) -> ProductView:
+def product_page(slug: str, *, currency: str, country: str, language: str = "en") -> ProductView:
     """Everything a product page shows, prices in ``currency`` where there are any, else in the first there is.
 
-    Raises NoSuchProduct.
+    Texts are in ``language`` as far as the product has them, else in the shop's first. Raises NoSuchProduct.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_PRODUCT, {"slug": slug, "currency": currency, "country": country})
+        asked = {"slug": slug, "currency": currency, "country": country, "language": language}
+        cursor.execute(_PRODUCT, asked)
         row = cursor.fetchone()
     if row is None:
         raise NoSuchProduct(slug)
+    texts = json.loads(row[12] or "{}")
+    words = texts.get("words", {})
     return ProductView(
         id=row[0],
         slug=row[1],
-        name=row[2],
-        description=row[3],
+        name=texts.get("name") or row[2],
+        description=texts.get("description") or row[3],
         picture=row[4],
         category=_pairs(row[5]),
         sensitive=row[6],
         percent=row[7],
-        variants=tuple(_variant(variant) for variant in json.loads(row[8] or "[]")),
-        facts=_pairs(row[9]),
+        variants=tuple(_variant(variant, words) for variant in json.loads(row[8] or "[]")),
+        facts=tuple((name, value) for name, value in texts["facts"])
+        if texts.get("facts")
+        else _pairs(row[9]),
         spare_parts=_pairs(row[10]),
         part_of=_pairs(row[11]),
     )
@@ -70,20 +80,22 @@ def _pairs(text: str | None) -> tuple[tuple[str, str], ...]:
     return tuple((first, second) for first, second in json.loads(text or "[]"))
 
 
-def _variant(data: dict[str, Any]) -> VariantView:
+def _variant(data: dict[str, Any], words: dict[str, str]) -> VariantView:
     price = data["price"]
     return VariantView(
         id=data["id"],
         sku=data["sku"],
-        label=data["label"],
-        options=data["options"] or {},
+        label=words.get(data["label"], data["label"]),
+        options={
+            words.get(name, name): words.get(value, value) for name, value in (data["options"] or {}).items()
+        },
         price=Money(int(price[0]), price[1]) if price else None,
         available=max(data["available"] or 0, 0),
     )
 
 
 _LIST = """
-SELECT p.slug, p.name, p.picture, o.minor, o.currency, o.several, o.in_stock
+SELECT p.slug, n.name, p.picture, o.minor, o.currency, o.several, o.in_stock
 FROM catalog_product p CROSS JOIN LATERAL (
   SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS minor,
     (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS currency,
@@ -93,26 +105,33 @@ FROM catalog_product p CROSS JOIN LATERAL (
   LEFT JOIN catalog_price pr ON pr.variant_id = v.id AND pr.until IS NULL
   LEFT JOIN catalog_stock s ON s.variant_id = v.id
   WHERE v.product_id = p.id AND v.active
-) o
+) o CROSS JOIN LATERAL (SELECT coalesce(p.translations->%(language)s->>'name', p.name) AS name) n
 WHERE p.active
   AND (%(category)s = '' OR p.category_id IN (
     WITH RECURSIVE below AS (
       SELECT id FROM catalog_category WHERE slug = %(category)s
       UNION SELECT c.id FROM catalog_category c JOIN below b ON c.parent_id = b.id
     ) SELECT id FROM below))
-  AND (%(query)s = '' OR p.name ILIKE %(pattern)s)
-ORDER BY p.category_id IS NULL, o.in_stock DESC, lower(p.name), p.id
+  AND (%(query)s = '' OR n.name ILIKE %(pattern)s)
+ORDER BY p.category_id IS NULL, o.in_stock DESC, lower(n.name), p.id
 LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
 def product_list(
-    *, currency: str, category: str = "", query: str = "", page: int = 1, per_page: int = 24
+    *,
+    currency: str,
+    category: str = "",
+    query: str = "",
+    language: str = "en",
+    page: int = 1,
+    per_page: int = 24,
 ) -> tuple[tuple[ProductRow, ...], bool]:
     """One page (from 1) of products by category slug and words in the name, and whether there are more."""
     words = query.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     parameters: dict[str, str | int] = {
         "currency": currency,
+        "language": language,
         "category": category,
         "query": words,
         "pattern": f"%{words}%",
@@ -129,24 +148,26 @@ def product_list(
     return products, len(rows) > per_page
 
 
-def categories() -> tuple[CategoryRow, ...]:
-    """The shelves with something on them, in the shop's order."""
+def categories(language: str = "en") -> tuple[CategoryRow, ...]:
+    """The shelves with something on them, in the shop's order, named in ``language`` where they are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.slug, c.name, count(p.id) FROM catalog_category c"
+            "SELECT c.slug, coalesce(c.translations->%s->>'name', c.name), count(p.id) FROM catalog_category c"
             " JOIN catalog_product p ON p.category_id = c.id AND p.active"
-            " GROUP BY c.id ORDER BY c.position, c.name"
+            " GROUP BY c.id ORDER BY c.position, c.name",
+            [language],
         )
         return tuple(CategoryRow(*row) for row in cursor.fetchall())
 
 
-def category(slug: str) -> CategoryRow | None:
+def category(slug: str, language: str = "en") -> CategoryRow | None:
     """One shelf, or None."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.slug, c.name, (SELECT count(*) FROM catalog_product p WHERE p.category_id = c.id AND p.active)"
+            "SELECT c.slug, coalesce(c.translations->%s->>'name', c.name),"
+            " (SELECT count(*) FROM catalog_product p WHERE p.category_id = c.id AND p.active)"
             " FROM catalog_category c WHERE c.slug = %s",
-            [slug],
+            [language, slug],
         )
         row = cursor.fetchone()
     return CategoryRow(*row) if row else None

@@ -1,8 +1,9 @@
 """The only writer of carts, orders and payments."""
 
-from tacit.checkout.actions.amend import cancel, change_address, lower_price, refund
+from tacit.checkout.actions.amend import cancel, change_address, collect, lower_price, refund
 from tacit.checkout.actions.buy import buy, complete_payment
 from tacit.checkout.actions.cart import add_to_cart, empty_cart, set_quantity
+from tacit.checkout.actions.fill import fill_cart
 from tacit.checkout.actions.grant import grant_price, withdraw_grant
 from tacit.checkout.actions.intents import run_intent
 from tacit.checkout.actions.place import place
@@ -18,8 +19,10 @@ __all__ = [
     "buy",
     "cancel",
     "change_address",
+    "collect",
     "complete_payment",
     "empty_cart",
+    "fill_cart",
     "grant_price",
     "lower_price",
     "our_shop",

@@ -9,7 +9,7 @@ from django.db import transaction
 from tacit.accounts.types import Visitor
 from tacit.checkout.actions.close import give_back_goods
 from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
-from tacit.checkout.actions.money import give_money_back, refund_above, want_refund
+from tacit.checkout.actions.money import give_money_back, refund_above, want_capture, want_refund
 from tacit.checkout.models import Order, OrderLine
 from tacit.checkout.rules.contact import check_contact
 from tacit.checkout.rules.moves import may_move
@@ -30,7 +30,7 @@ def cancel_order(number: str, *, by: str, key: str, now: datetime) -> None:
     """Goods back on the shelf, money on its way back. The caller has passed the gate."""
     with transaction.atomic():
         order = locked_order(number)
-        if not once(order, key, "cancel", by, now):
+        if not once(order, key, "cancel", by=by, at=now):
             return
         if not may_move(OrderStatus(order.status), OrderStatus.CANCELLED):
             raise NotPossible("order", "cannot_cancel", status=order.status)
@@ -50,7 +50,7 @@ def change_address(number: str, *, address: Address, by: str, key: str, now: dat
     with transaction.atomic():
         order = locked_order(number)
         clean = check_contact(Contact(order.email, address)).address
-        if not once(order, key, "address", by, now):
+        if not once(order, key, "address", by=by, at=now, body=repr(clean)):
             return
         if order.status not in {OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID}:
             raise NotPossible("order", "cannot_change", status=order.status)
@@ -69,6 +69,20 @@ def change_address(number: str, *, address: Address, by: str, key: str, now: dat
         journal.record(OrderChanged(order.number, _person(order), ["address"]), at=now)
 
 
+def collect(visitor: Visitor, number: str, *, key: str, now: datetime) -> None:
+    """Staff try once more to take money the provider refused to hand over. Raises NotAllowed, NotPossible."""
+    staff_only(visitor)
+    with transaction.atomic():
+        order = locked_order(number)
+        if not once(order, key, "collect", by=f"staff:{visitor.person}", at=now):
+            return
+        payment = live_payment(order)
+        if payment is None or order.status not in {OrderStatus.PAID, OrderStatus.SHIPPED}:
+            raise NotPossible("order", "cannot_change", status=order.status)
+        left = order.total_minor - payment.captured_minor - payment.capturing_minor
+        want_capture(payment, left, now=now, by_hand=True)
+
+
 def refund(visitor: Visitor, number: str, *, amount: Money, reason: str, key: str, now: datetime) -> None:
     """Staff give ``amount`` back. Raises NotAllowed, NoSuchOrder, NotPossible, CheckoutError."""
     staff_only(visitor)
@@ -83,7 +97,7 @@ def refund_order(number: str, *, amount: Money, reason: str, by: str, key: str, 
         order = locked_order(number)
         if amount.currency != order.currency:
             raise CheckoutError("amount", "other_currency", currency=order.currency)
-        if not once(order, key, "refund", by, now):
+        if not once(order, key, "refund", by=by, at=now, body=str(amount.minor)):
             return
         payment = live_payment(order)
         if payment is None or not payment.captured_minor:
@@ -108,7 +122,7 @@ def lower_price(*, line: int, unit: Money, key: str, now: datetime) -> bool:
         found.refresh_from_db()
         if unit.currency != order.currency:
             raise CheckoutError("unit", "other_currency", currency=order.currency)
-        if not once(order, key, "lower_price", "room", now):
+        if not once(order, key, "lower_price", by="room", at=now, body=f"{line} {unit.minor}"):
             return False
         if order.status not in {OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.SHIPPED}:
             raise NotPossible("order", "cannot_change", status=order.status)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tacit.accounts.types import Visitor
 from tacit.checkout.actions.place import Placement, place
-from tacit.checkout.actions.record import record_answer, standing
+from tacit.checkout.actions.record import AnswerMismatch, record_answer, standing
 from tacit.checkout.models import Payment
 from tacit.checkout.types.order import Bought, CheckoutError, Contact, Outcome, StillInFlight
 from tacit.checkout.types.payment import (
@@ -82,6 +82,9 @@ def _ask(placement: Placement, now: datetime) -> Bought:
     try:
         ask = provider.create if placement.method.hosted else provider.authorise
         return record_answer(ask(request), now=now)
+    except AnswerMismatch as mismatch:
+        log.error("%s", mismatch)
+        return pending
     except ProviderUnreachable:
         return pending
     except ProviderRefused as refusal:

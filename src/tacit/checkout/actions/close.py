@@ -11,18 +11,26 @@ from tacit.checkout.actions.grant import free_limit
 from tacit.checkout.models import OrderLine
 
 _CLOSE = """
-WITH lines AS (DELETE FROM checkout_cartline WHERE cart_id = %(token)s RETURNING id),
-grants AS (DELETE FROM checkout_pricegrant g USING checkout_cartline l
-           WHERE g.cart_line_id = l.id AND l.cart_id = %(token)s)
-DELETE FROM checkout_cart WHERE token = %(token)s
+WITH bought AS (SELECT variant_id, sum(quantity) AS pieces FROM checkout_orderline
+                WHERE order_id = %(order)s GROUP BY variant_id),
+gone AS (DELETE FROM checkout_cartline l USING bought b
+         WHERE l.cart_id = %(token)s AND l.variant_id = b.variant_id AND l.quantity <= b.pieces RETURNING l.id),
+fewer AS (UPDATE checkout_cartline l SET quantity = l.quantity - b.pieces FROM bought b
+          WHERE l.cart_id = %(token)s AND l.variant_id = b.variant_id AND l.quantity > b.pieces),
+grants AS (DELETE FROM checkout_pricegrant WHERE cart_line_id IN (SELECT id FROM gone))
+DELETE FROM checkout_cart WHERE token = %(token)s AND NOT EXISTS (
+  SELECT 1 FROM checkout_cartline WHERE cart_id = %(token)s AND id NOT IN (SELECT id FROM gone))
 """
 
 
-def close_cart(token: str | None) -> None:
-    """Remove a cart that became an order, so that its next Buy begins a new one. One statement."""
-    if token:
-        with connection.cursor() as cursor:
-            cursor.execute(_CLOSE, {"token": token})
+def close_cart(token: str | None, order_id: int) -> None:
+    """Take what was ordered out of its cart; what was added meanwhile stays. An empty cart is removed."""
+    if not token:
+        return
+    with connection.cursor() as cursor:
+        # In a statement of its own, so that the next one sees what was added while this one waited.
+        cursor.execute("SELECT 1 FROM checkout_cart WHERE token = %s FOR UPDATE", [token])
+        cursor.execute(_CLOSE, {"token": token, "order": order_id})
 
 
 def unsent(order_id: int) -> tuple[dict[int, int], Counter[str]]:

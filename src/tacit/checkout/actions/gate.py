@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 from tacit.accounts.types import NotAllowed, Visitor
-from tacit.checkout.models import Order, OrderChange, Payment
-from tacit.checkout.types.order import NoSuchOrder, NotPossible
-from tacit.checkout.types.payment import PaymentState
+from tacit.checkout.models import MoneyIntent, Order, OrderChange, Payment
+from tacit.checkout.types.order import NoSuchOrder, NotPossible, OtherBody
+from tacit.checkout.types.payment import OperationKind, PaymentState
 
 
 def locked_order(number: str) -> Order:
@@ -26,11 +27,17 @@ def staff_only(visitor: Visitor) -> None:
         raise NotAllowed
 
 
-def once(order: Order, key: str, what: str, by: str, at: datetime) -> bool:
-    """True the first time this key changes this order; False when it already has."""
-    _, created = OrderChange.objects.get_or_create(
-        order=order, key=key[:120], defaults={"what": what, "by": by[:60], "at": at}
+def once(order: Order, key: str, what: str, *, by: str, at: datetime, body: str = "") -> bool:
+    """True the first time this key changes this order; False when it already has, in the same way.
+
+    Raises OtherBody when the key was used for something else.
+    """
+    asked = {"what": what, "body": hashlib.sha256(body.encode()).hexdigest()}
+    change, created = OrderChange.objects.get_or_create(
+        order=order, key=key[:120], defaults={**asked, "by": by[:60], "at": at}
     )
+    if not created and (change.what, change.body) != (asked["what"], asked["body"]):
+        raise OtherBody("key", "other_body")
     return created
 
 
@@ -42,3 +49,12 @@ def live_payment(order: Order) -> Payment | None:
         .order_by("-id")
         .first()
     )
+
+
+def capture_refused(payment: Payment) -> bool:
+    """Whether the provider refused to hand the money over and nothing was taken since."""
+    if payment.captured_minor or payment.capturing_minor:
+        return False
+    return MoneyIntent.objects.filter(
+        payment=payment, kind=OperationKind.CAPTURE, state=MoneyIntent.State.REFUSED
+    ).exists()

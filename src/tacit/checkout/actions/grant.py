@@ -41,7 +41,12 @@ def grant_price(
         if line.cart.currency != unit.currency:
             raise CheckoutError("unit", "other_currency", currency=line.cart.currency)
         if limit is not None:
-            PriceLimit.objects.get_or_create(key=limit[0], defaults={"allowed": limit[1]})
+            limits = PriceLimit.objects.filter(key=limit[0])
+            PriceLimit.objects.bulk_create(
+                [PriceLimit(key=limit[0], allowed=limit[1])], ignore_conflicts=True
+            )
+            if not limits.filter(used__lte=limit[1]).update(allowed=limit[1]):
+                raise CheckoutError("limit", "below_used")
         PriceGrant.objects.update_or_create(
             key=key,
             defaults={

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import F
 
@@ -10,26 +10,56 @@ from tacit.checkout.models import MoneyIntent, Payment
 from tacit.checkout.types.payment import OperationKind, PaymentState
 from tacit.core import jobs
 
+MOST_REFUSALS = 6
+"""After so many refusals of the same kind a person must look; the order shows as troubled."""
 
-def want_capture(payment: Payment, amount: int, *, key: str, now: datetime) -> None:
-    """Take ``amount`` minor units; the promise may not exceed what is authorised (constraint)."""
-    if amount > 0 and _want(payment, OperationKind.CAPTURE, amount, key=key, reason="", now=now):
+
+def want_capture(payment: Payment, amount: int, *, now: datetime, by_hand: bool = False) -> None:
+    """Take ``amount`` minor units; the promise may not exceed what is authorised (constraint).
+
+    ``by_hand``: somebody asks for it now, however often it was refused.
+    """
+    if amount > 0 and _want_again(
+        payment, OperationKind.CAPTURE, amount, "capture", reason="", now=now, by_hand=by_hand
+    ):
         Payment.objects.filter(pk=payment.pk).update(capturing_minor=F("capturing_minor") + amount)
 
 
 def want_refund(payment: Payment, amount: int, *, key: str, reason: str, now: datetime) -> None:
     """Give back ``amount`` minor units; the promise may not exceed what is captured (constraint)."""
-    if amount > 0 and _want(payment, OperationKind.REFUND, amount, key=key, reason=reason, now=now):
+    if amount > 0 and _want(
+        payment, OperationKind.REFUND, amount, key=key, reason=reason, now=now, due_at=now
+    ):
         Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + amount)
 
 
 def want_void(payment: Payment, *, now: datetime) -> None:
-    """Release what is authorised and not captured. One that was refused may be wanted again."""
-    refused = MoneyIntent.objects.filter(
-        payment=payment, kind=OperationKind.VOID, state=MoneyIntent.State.REFUSED
-    ).count()
-    key = f"{payment.reference}:void:{refused + 1}"
-    _want(payment, OperationKind.VOID, 0, key=key, reason="", now=now)
+    """Release what is authorised and not captured."""
+    _want_again(payment, OperationKind.VOID, 0, "void", reason="", now=now)
+
+
+def _want_again(
+    payment: Payment,
+    kind: OperationKind,
+    amount: int,
+    name: str,
+    *,
+    reason: str,
+    now: datetime,
+    by_hand: bool = False,
+) -> bool:
+    """What was refused is wanted anew under another key, later each time, and at last no more."""
+    refused = MoneyIntent.objects.filter(payment=payment, kind=kind, state=MoneyIntent.State.REFUSED).count()
+    if refused >= MOST_REFUSALS and not by_hand:
+        return False
+    due_at = now if by_hand else now + pause_after(refused)
+    key = f"{payment.reference}:{name}:{refused + 1}"
+    return _want(payment, kind, amount, key=key, reason=reason, now=now, due_at=due_at)
+
+
+def pause_after(refused: int) -> timedelta:
+    """How long to leave a provider alone that refused so often: nothing, 10 min, 20 min, 40 min, …"""
+    return timedelta(minutes=5 * 2**refused) if refused else timedelta(0)
 
 
 LOWER = "lower price"
@@ -47,8 +77,11 @@ def refund_above(payment: Payment, total: int, *, now: datetime) -> None:
     lowered = MoneyIntent.objects.filter(payment=payment, kind=OperationKind.REFUND, reason=LOWER)
     back = sum(lowered.exclude(state=MoneyIntent.State.REFUSED).values_list("amount_minor", flat=True))
     left = payment.captured_minor - payment.refunded_minor - payment.refunding_minor
-    key = f"{payment.reference}:lower:{total}"
-    want_refund(payment, min(above - back, left), key=key, reason=LOWER, now=now)
+    amount = min(above - back, left)
+    if amount > 0 and _want_again(
+        payment, OperationKind.REFUND, amount, f"lower:{total}", reason=LOWER, now=now
+    ):
+        Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + amount)
 
 
 def give_money_back(payment: Payment, *, reason: str, now: datetime) -> None:
@@ -60,13 +93,21 @@ def give_money_back(payment: Payment, *, reason: str, now: datetime) -> None:
         return
     left = payment.captured_minor - payment.refunded_minor - payment.refunding_minor
     if left > 0:
-        want_refund(payment, left, key=f"{payment.reference}:undo:{left}", reason=reason, now=now)
+        if _want_again(payment, OperationKind.REFUND, left, f"undo:{left}", reason=reason, now=now):
+            Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + left)
     elif not payment.captured_minor:
         want_void(payment, now=now)
 
 
 def _want(
-    payment: Payment, kind: OperationKind, amount: int, *, key: str, reason: str, now: datetime
+    payment: Payment,
+    kind: OperationKind,
+    amount: int,
+    *,
+    key: str,
+    reason: str,
+    now: datetime,
+    due_at: datetime,
 ) -> bool:
     intent, created = MoneyIntent.objects.get_or_create(
         key=key,
@@ -76,9 +117,9 @@ def _want(
             "amount_minor": amount,
             "reason": reason[:200],
             "created_at": now,
-            "due_at": now,
+            "due_at": due_at,
         },
     )
-    if created:
+    if created and due_at <= now:
         jobs.enqueue("checkout.run_intent", intent=intent.pk)
     return created

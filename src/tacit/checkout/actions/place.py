@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -25,7 +26,6 @@ from tacit.checkout.queries.carts import cart_to_place, language, payment_method
 from tacit.checkout.rules.contact import check_contact, check_key
 from tacit.checkout.rules.pricing import line_tax
 from tacit.checkout.types.order import (
-    CartLineView,
     CartProblem,
     CartView,
     CheckoutError,
@@ -104,7 +104,7 @@ def place(
 
 def _hash(contact: Contact, shipping: str, method: str, total: Money) -> str:
     address = contact.address
-    parts = [contact.email, *address.lines(), address.line2, shipping, method, total.minor, total.currency]
+    parts = [contact.email, *astuple(address), shipping, method, total.minor, total.currency]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
@@ -165,6 +165,7 @@ def _write(
     catalog.claim_stock({line.variant: line.quantity for line in cart.lines})
     free = not cart.total
     order = _order(visitor, cart, contact, now, free=free)
+    _take_limits(cart)
     OrderLine.objects.bulk_create(_lines(order, cart))
     Placing.objects.create(cart=cart.token, key=key, body_hash=body, order=order, placed_at=now)
     person = str(visitor.person) if visitor.person else None
@@ -179,7 +180,8 @@ def _write(
         at=now,
     )
     if free:
-        close_cart(cart.token)
+        Order.objects.filter(pk=order.pk).update(cart=None)
+        close_cart(cart.token, order.pk)
         journal.record(OrderPaid(order.number, person, 0, cart.currency), at=now)
         return Placement(order.number, "", "", method, cart.total)
     payment = Payment.objects.create(
@@ -235,7 +237,6 @@ def _lines(order: Order, cart: CartView) -> list[OrderLine]:
         parts = [part for part in parts if part[0]]
         taxes = _split(line_tax(line), [(unit * quantity).minor for quantity, unit, _ in parts])
         for (quantity, unit, granted), line_share in zip(parts, taxes, strict=True):
-            limit = _take_limit(line, quantity) if granted else None
             lines.append(
                 OrderLine(
                     order=order,
@@ -248,7 +249,7 @@ def _lines(order: Order, cart: CartView) -> list[OrderLine]:
                     unit_minor=unit.minor,
                     tax_percent=line.percent or Decimal(0),
                     tax_minor=line_share.minor,
-                    limit_id=limit,
+                    limit_id=line.limit if granted else None,
                 )
             )
     return lines
@@ -258,10 +259,13 @@ def _split(tax: Money, weights: list[int]) -> list[Money]:
     return tax.allocate(weights) if any(weights) else [tax for _ in weights]
 
 
-def _take_limit(line: CartLineView, quantity: int) -> str | None:
-    if line.limit is None:
-        return None
-    if not use_limit(line.limit, quantity):
-        # Somebody else took the last of them since the cart was priced.
-        raise TotalChanged("total", "changed", total=None, seen=None)
-    return line.limit
+def _take_limits(cart: CartView) -> None:
+    """Count the granted units against their shared limits, in the order of their keys."""
+    units: Counter[str] = Counter()
+    for line in cart.lines:
+        if line.limit is not None:
+            units[line.limit] += line.granted
+    for key in sorted(units):
+        if not use_limit(key, units[key]):
+            # Somebody else took the last of them since the cart was priced.
+            raise TotalChanged("total", "changed", total=None, seen=None)

@@ -9,12 +9,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
 from tacit.catalog import actions as catalog
 from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart, give_back_goods, unsent
+from tacit.checkout.actions.gate import once
 from tacit.checkout.actions.grant import use_limit
 from tacit.checkout.actions.money import give_money_back, refund_above, want_capture
 from tacit.checkout.models import LIVE, Cart, MoneyIntent, Order, Payment
@@ -26,12 +27,12 @@ from tacit.checkout.rules.moves import (
     newer,
 )
 from tacit.checkout.types.order import Bought, OrderStatus, Outcome
-from tacit.checkout.types.payment import OperationKind, PaymentAnswer, PaymentState
+from tacit.checkout.types.payment import OperationKind, PaymentAnswer, PaymentState, ProviderUnreachable
 from tacit.core import journal
 from tacit.core.events import OrderFailed, OrderPaid, PaymentCaptured, PaymentRefunded
 
 
-class AnswerMismatch(Exception):
+class AnswerMismatch(ProviderUnreachable):
     """The provider's payment is not the one we asked for; nothing is recorded, a person must look."""
 
 
@@ -60,7 +61,9 @@ def standing(payment: Payment) -> Bought:
     state = PaymentState(payment.state)
     if order.status in {OrderStatus.PAID, OrderStatus.SHIPPED}:
         outcome = Outcome.PAID
-    elif order.status in {OrderStatus.FAILED, OrderStatus.CANCELLED} or state in LOST:
+    elif order.status == OrderStatus.CANCELLED:
+        outcome = Outcome.CANCELLED
+    elif order.status == OrderStatus.FAILED or state in LOST:
         outcome = Outcome.DECLINED
     elif state is PaymentState.NEEDS_ACTION:
         outcome = Outcome.NEEDS_ACTION
@@ -152,12 +155,12 @@ def _released(payment: Payment, order: Order) -> bool:
 
 def _pay(payment: Payment, order: Order, now: datetime) -> None:
     order.status = OrderStatus.PAID
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE checkout_order SET status = %s WHERE id = %s", [order.status, order.pk])
-    close_cart(order.cart)
+    cart, order.cart = order.cart, None
+    Order.objects.filter(pk=order.pk).update(status=order.status, cart=None)
+    close_cart(cart, order.pk)
     journal.record(OrderPaid(order.number, _person(order), order.total_minor, order.currency), at=now)
     if settings.PAYMENT_CAPTURE == "at_once" and payment.state == PaymentState.AUTHORISED:
-        want_capture(payment, order.total_minor, key=f"{payment.reference}:capture", now=now)
+        want_capture(payment, order.total_minor, now=now)
 
 
 def fail_order(order: Order, *, reason: str, now: datetime) -> None:
@@ -183,7 +186,8 @@ def _revive(payment: Payment, order: Order, now: datetime) -> None:
                 raise OutOfStock({})
     except OutOfStock:
         give_money_back(payment, reason="sold out", now=now)
-        journal.record(OrderFailed(order.number, _person(order), "sold_out"), at=now)
+        if once(order, "revive", "sold_out", by="late money", at=now):
+            journal.record(OrderFailed(order.number, _person(order), "sold_out"), at=now)
         return
     _pay(payment, order, now)
 

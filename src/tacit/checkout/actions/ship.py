@@ -11,7 +11,7 @@ from django.db.models import F
 
 from tacit.accounts.types import Visitor
 from tacit.catalog import actions as catalog
-from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
+from tacit.checkout.actions.gate import capture_refused, live_payment, locked_order, once, staff_only
 from tacit.checkout.actions.money import want_capture
 from tacit.checkout.models import Order, OrderLine, Shipment, ShipmentLine
 from tacit.checkout.rules.contact import check_key
@@ -39,13 +39,16 @@ def ship(
     check_key(key)
     with transaction.atomic():
         order = locked_order(number)
-        if not once(order, f"ship:{key}", "ship", f"staff:{visitor.person}", now):
+        what = f"{sorted((pieces or {}).items())} {carrier} {tracking}"
+        if not once(order, f"ship:{key}", "ship", by=f"staff:{visitor.person}", at=now, body=what):
             return
         if order.status != OrderStatus.PAID:
             raise NotPossible("order", "cannot_ship", status=order.status)
         payment = live_payment(order)
         if payment is None and order.total_minor:
             raise NotPossible("payment", "not_secured")
+        if payment is not None and capture_refused(payment):
+            raise NotPossible("payment", "capture_refused")
         lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
         sent = _chosen(lines, pieces)
         shipment = Shipment.objects.create(
@@ -64,7 +67,7 @@ def ship(
             Order.objects.filter(pk=order.pk).update(status=OrderStatus.SHIPPED)
         if payment is not None:
             left = order.total_minor - payment.captured_minor - payment.capturing_minor
-            want_capture(payment, left, key=f"{payment.reference}:capture", now=now)
+            want_capture(payment, left, now=now)
         person = str(order.person_id) if order.person_id else None
         journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import quote
-
-from django.conf import settings
 
 from tacit.accounts.types import Visitor
 from tacit.checkout.actions.amend import cancel_order, change_address, refund_order
 from tacit.checkout.queries import order_of
 from tacit.checkout.types.order import OrderView
 from tacit.checkout.types.shop import ShopPort
+from tacit.core import ports
 from tacit.core.address import Address
+from tacit.core.mail import Links
 from tacit.core.money import Money
 
 _GATE_PASSED = Visitor(staff=True)
@@ -44,8 +43,7 @@ class OurShop:
         return self.read(number)
 
     def basket_link(self, items: Mapping[str, int]) -> str:
-        basket = ",".join(f"{quote(sku, safe='')}:{quantity}" for sku, quantity in items.items())
-        return f"{settings.SHOP_URL}/go/{basket}"
+        return ports.get(Links).basket(items)
 
 
 def our_shop() -> ShopPort:

@@ -6,7 +6,6 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Q
 
 from tacit.checkout.actions.intents import run_intent
 from tacit.checkout.actions.money import want_capture, want_void
@@ -35,8 +34,12 @@ def sweep(*, now: datetime) -> int:
     for reference in references:
         try:
             _look(reference, now)
-        except (ProviderUnreachable, ProviderRefused, AnswerMismatch) as trouble:
+        except AnswerMismatch as trouble:
+            log.error("payment %s: %s", reference, trouble)
+        except (ProviderUnreachable, ProviderRefused) as trouble:
             log.warning("payment %s: %s", reference, trouble)
+        except Exception:  # one bad payment must not keep the others waiting
+            log.exception("payment %s cannot be looked at", reference)
     intents = list(
         MoneyIntent.objects.filter(state=MoneyIntent.State.PENDING, due_at__lte=now)
         .order_by("due_at")
@@ -45,8 +48,8 @@ def sweep(*, now: datetime) -> int:
     for intent in intents:
         try:
             run_intent(intent, now=now)
-        except AnswerMismatch as trouble:
-            log.error("intent %s: %s", intent, trouble)
+        except Exception:
+            log.exception("intent %s cannot be carried out", intent)
     return len(references) + len(intents) + _capture_before_deadline(now)
 
 
@@ -110,17 +113,28 @@ def _time_out(reference: str, *, known: bool, now: datetime) -> None:
 
 
 def _capture_before_deadline(now: datetime) -> int:
-    due = Payment.objects.filter(
-        Q(state=PaymentState.AUTHORISED),
-        Q(capture_by__lte=now + CAPTURE_BEFORE),
-        Q(order__status=OrderStatus.PAID),
-        captured_minor=0,
-        capturing_minor=0,
-    ).values_list("pk", "order_id")[:BATCH]
+    """Money about to lapse is taken; where a lowered price left nothing to take, it is let go."""
+    due = (
+        Payment.objects.filter(
+            state=PaymentState.AUTHORISED,
+            capture_by__lte=now + CAPTURE_BEFORE,
+            order__status=OrderStatus.PAID,
+            captured_minor=0,
+            capturing_minor=0,
+        )
+        .exclude(intents__state=MoneyIntent.State.REFUSED)  # a person looks at those: they show as troubled
+        .exclude(intents__state=MoneyIntent.State.PENDING)
+        .order_by("capture_by")
+        .values_list("pk", "order_id")[:BATCH]
+    )
     for payment_id, order_id in list(due):
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=order_id)
             payment = Payment.objects.select_for_update().get(pk=payment_id)
-            if order.status == OrderStatus.PAID and not payment.captured_minor + payment.capturing_minor:
-                want_capture(payment, order.total_minor, key=f"{payment.reference}:capture", now=now)
+            if order.status != OrderStatus.PAID or payment.captured_minor + payment.capturing_minor:
+                continue
+            if order.total_minor:
+                want_capture(payment, order.total_minor, now=now)
+            else:
+                want_void(payment, now=now)
     return len(due)

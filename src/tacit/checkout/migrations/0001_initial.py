@@ -74,6 +74,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('key', models.CharField(max_length=120)),
                 ('what', models.CharField(max_length=40)),
+                ('body', models.CharField(max_length=64)),
                 ('by', models.CharField(max_length=60)),
                 ('at', models.DateTimeField()),
                 ('order', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='checkout.order')),
@@ -236,6 +237,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='order',
             index=models.Index(fields=['person', '-placed_at'], name='order_of_person'),
+        ),
+        migrations.AddIndex(
+            model_name='order',
+            index=models.Index(condition=models.Q(('cart__isnull', False)), fields=['cart', '-id'], name='order_of_cart'),
         ),
         migrations.AddConstraint(
             model_name='order',

@@ -26,11 +26,15 @@ SELECT c.currency,
      'own', (SELECT sum(ol.quantity) FROM checkout_orderline ol JOIN checkout_order o ON o.id = ol.order_id
              WHERE o.cart = c.token AND o.status = 'awaiting_payment' AND ol.variant_id = l.variant_id),
      'grants',
-     (SELECT json_agg(json_build_array(g.unit_minor, g.currency, g.quantity, g.expires_at, p.key, p.allowed - p.used))
+     (SELECT json_agg(json_build_array(g.unit_minor, g.currency, g.quantity, g.expires_at, p.key,
+       p.allowed - p.used + coalesce((SELECT sum(ol.quantity) FROM checkout_orderline ol
+         JOIN checkout_order o ON o.id = ol.order_id WHERE o.cart = c.token AND o.status = 'awaiting_payment'
+         AND ol.limit_id = p.key), 0)))
         FROM checkout_pricegrant g LEFT JOIN checkout_pricelimit p ON p.key = g.limit_id
         WHERE g.cart_line_id = l.id)) ORDER BY l.id)
      FROM checkout_cartline l WHERE l.cart_id = c.token)::text,
-  (SELECT json_agg(json_build_array(m.code, coalesce(m.translations->>%(language)s, m.name), m.price_minor, m.free_over_minor) ORDER BY m.position, m.id)
+  (SELECT json_agg(json_build_array(m.code, coalesce(m.translations->>%(language)s, m.name), m.price_minor,
+     m.free_over_minor) ORDER BY m.position, m.id)
      FROM checkout_shippingmethod m WHERE m.currency = c.currency AND m.active)::text
 FROM checkout_cart c WHERE c.token = %(token)s
 """

@@ -42,8 +42,10 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
      FROM checkout_shipment s WHERE s.order_id = o.id)::text,
   (SELECT json_build_array(p.reference, p.provider, p.state, p.instrument, p.amount_minor, p.authorised_minor,
      p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
-     (SELECT string_agg(i.kind || ': ' || i.error, '; ') FROM checkout_moneyintent i
-        WHERE i.payment_id = p.id AND i.state = 'refused'))
+     (SELECT json_agg(json_build_array(i.kind, i.error) ORDER BY i.id) FROM checkout_moneyintent i
+        WHERE i.payment_id = p.id AND i.state = 'refused' AND p.state IN ('authorised', 'captured')
+          AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
+            AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))
      FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text,
   o.language
 FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
@@ -120,7 +122,7 @@ def _payment(data: list[Any], currency: str) -> PaymentView:
         refunding=Money(data[8], currency),
         action_url=data[9],
         decline_code=data[10],
-        problem=data[11] or "",
+        refused=tuple((kind, error) for kind, error in data[11] or ()),
     )
 
 
@@ -162,9 +164,12 @@ def orders_of(visitor: Visitor) -> tuple[OrderRow, ...]:
 TROUBLED = "troubled"
 # The provider refused to take or give back money, or what was authorised has lapsed under a paid order.
 _TROUBLE = """
-EXISTS (SELECT 1 FROM checkout_payment p LEFT JOIN checkout_moneyintent i ON i.payment_id = p.id
-  WHERE p.order_id = o.id AND ((i.state = 'refused' AND i.kind <> 'void')
-    OR (p.state = 'voided' AND o.status IN ('paid', 'shipped'))))
+o.status IN ('paid', 'shipped', 'cancelled', 'failed') AND EXISTS (SELECT 1 FROM checkout_payment p
+  WHERE p.order_id = o.id AND (
+    (p.state = 'voided' AND o.status IN ('paid', 'shipped') AND o.total_minor > 0)
+    OR (p.state IN ('authorised', 'captured') AND EXISTS (SELECT 1 FROM checkout_moneyintent i
+      WHERE i.payment_id = p.id AND i.state = 'refused' AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later
+        WHERE later.payment_id = p.id AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))))
 """
 
 

@@ -42,7 +42,7 @@ def clean(field: str, text: str, *, required: bool = True) -> str:
     ):
         raise CheckoutError(field, "control_character")
     folded = " ".join(text.split())
-    if required and not folded:
+    if required and not any(character.isalnum() for character in folded):
         raise CheckoutError(field, "required")
     if len(folded) > LONGEST[field]:
         raise CheckoutError(field, "too_long", longest=LONGEST[field])

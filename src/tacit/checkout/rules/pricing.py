@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -123,10 +124,18 @@ def price_cart(
     now: datetime,
 ) -> CartView:
     """The whole cart. An unknown ``chosen`` way of sending falls back to the first."""
-    lines = tuple(price_line(line, offers.get(line.variant), currency=currency, now=now) for line in wanted)
+    lines = _price_lines(wanted, offers, currency=currency, now=now)
     goods = sum((line.total for line in lines), Money(0, currency))
+    goods_tax = sum((line_tax(line) for line in lines), Money(0, currency))
     choices = tuple(
-        ShippingChoice(method.code, method.name, method.cost(goods), method.free_over) for method in methods
+        ShippingChoice(
+            code=method.code,
+            name=method.name,
+            price=method.cost(goods),
+            free_over=method.free_over,
+            tax=goods_tax + shipping_tax(lines, method.cost(goods)),
+        )
+        for method in methods
     )
     picked = next((choice for choice in choices if choice.code == chosen), choices[0] if choices else None)
     shipping = picked.price if picked else Money(0, currency)
@@ -140,9 +149,31 @@ def price_cart(
         chosen=picked.code if picked else "",
         goods=goods,
         shipping=shipping,
-        tax=sum((line_tax(line) for line in lines), Money(0, currency)) + shipping_tax(lines, shipping),
+        tax=picked.tax if picked else goods_tax,
         total=goods + shipping,
     )
+
+
+def _price_lines(
+    wanted: Sequence[WantedLine], offers: Mapping[int, Offer], *, currency: str, now: datetime
+) -> tuple[CartLineView, ...]:
+    """Lines in order; what one takes of a shared limit is not there for the next."""
+    taken: Counter[str] = Counter()
+    lines = []
+    for line in wanted:
+        grants = [
+            replace(grant, left=max(grant.left - taken[grant.limit], 0))
+            if grant.limit is not None and grant.left is not None
+            else grant
+            for grant in line.grants
+        ]
+        priced = price_line(
+            replace(line, grants=grants), offers.get(line.variant), currency=currency, now=now
+        )
+        if priced.limit is not None:
+            taken[priced.limit] += priced.granted
+        lines.append(priced)
+    return tuple(lines)
 
 
 def line_tax(line: CartLineView) -> Money:

@@ -34,12 +34,13 @@ class OrderKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShippingChoice:
-    """A way of sending and what it costs for this cart."""
+    """A way of sending, what it costs for this cart, and the tax in the whole total if it is chosen."""
 
     code: str
     name: str
     price: Money
     free_over: Money | None
+    tax: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class ShipmentView:
 
 @dataclass(frozen=True, slots=True)
 class PaymentView:
-    """One payment as owner and staff see it; ``problem`` names an operation the provider refused."""
+    """One payment as owner and staff see it; ``refused``: operations the provider refused for good, and why."""
 
     reference: str
     provider: str
@@ -148,7 +149,7 @@ class PaymentView:
     refunding: Money
     action_url: str
     decline_code: str
-    problem: str = ""
+    refused: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +224,7 @@ class Outcome(StrEnum):
     PAID = "paid"
     NEEDS_ACTION = "needs_action"
     DECLINED = "declined"
+    CANCELLED = "cancelled"
     PENDING = "pending"
 
 

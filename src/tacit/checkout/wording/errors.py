@@ -66,6 +66,8 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             if p.get("name"):
                 return _("Only %(left)s of %(name)s are left. Take fewer to go on.") % p
             return _("Only %(left)s are left. Take fewer to go on.") % p
+        case "sku", "sold_out":
+            return _("This is sold out, so it was left out.")
         case "total", "changed":
             if p.get("total") and p["total"] != "None":
                 return _("The total is now %(total)s. Look at it and confirm anew.") % p
@@ -74,6 +76,8 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             return _("At most %(left)s can be given back.") % p
         case "amount", "nothing_captured":
             return _("Nothing was taken yet, so nothing can be given back. Cancel the order instead.")
+        case "payment", "capture_refused":
+            return _("The provider refused to hand the money over. Take it first, then send.")
         case "payment", "not_secured":
             return _("The money for this order is not secured, so it must not be sent.")
     return ""
@@ -111,6 +115,8 @@ def _general(code: str, p: dict[str, Any]) -> str:
             return _("Nothing is left to send.")
         case "more_than_ordered":
             return _("That is more than was ordered.")
+        case "below_used":
+            return _("More than that was sold already.")
         case "not_lower":
             return _("The new price must be below the present one.")
         case "historic":

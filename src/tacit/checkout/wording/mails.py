@@ -33,9 +33,9 @@ def confirmation(order: OrderView, link: str) -> Message:
     )
 
 
-def shipped(order: OrderView, link: str) -> Message:
-    """A parcel left."""
-    parcel = order.shipments[-1] if order.shipments else None
+def shipped(order: OrderView, link: str, shipment: int) -> Message:
+    """The parcel with this id left."""
+    parcel = next((one for one in order.shipments if one.id == shipment), None)
     opening = _("Your parcel is on its way.")
     if parcel is not None and parcel.tracking:
         opening += " " + _("%(carrier)s, tracking number %(tracking)s.") % {

@@ -14,7 +14,7 @@ from tacit.config.postgres import cluster, locks
 from tacit.config.postgres import places as _places
 from tacit.config.postgres.errors import PostgresError
 
-__all__ = ["PostgresError", "database", "home", "lease", "url"]
+__all__ = ["PostgresError", "database", "home", "lease", "revive", "url"]
 
 
 def url(folder: Path) -> str:
@@ -46,6 +46,21 @@ def lease(folder: Path, *, options: Mapping[str, str] | None = None) -> Iterator
             with locks.turn(folder):
                 if user.is_last():
                     cluster.stop(where)
+
+
+def revive(folder: Path) -> bool:
+    """Start the server of `folder` again when it is gone while the caller holds a lease; whether it was gone.
+
+    Costs a look at its process id. Raises PostgresError when it does not start.
+    """
+    where = _places.places(folder)
+    if cluster.running(where) is not None:
+        return False
+    with locks.turn(folder):
+        if cluster.running(where) is not None:
+            return False
+        cluster.ensure(where, options=None, alone=lambda: False)
+    return True
 
 
 @contextmanager

@@ -30,6 +30,9 @@ SETTINGS = {
     "log_timezone": "UTC",
     "log_min_messages": "warning",
     "log_line_prefix": "%m [%p] %d ",
+    # Statements and details hold what people typed, and a log keeps it.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
     "default_text_search_config": "pg_catalog.simple",
 }
 SETTING_NAME = re.compile(r"[a-z_][a-z0-9_.]*")

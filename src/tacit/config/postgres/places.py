@@ -35,7 +35,7 @@ class Places:
 def places(home: Path) -> Places:
     """Where the server of `home` lives. Makes nothing. Raises PostgresError when it has no place to live."""
     inside = home / "postgres"
-    outside = binaries.SHARED / f"data-{digest(inside)}"
+    outside = outside_of(home)
     try:
         account = server_account(inside if inside.exists() else outside)
         made_inside, made_outside = (inside / "data").exists(), (outside / "data").exists()
@@ -52,6 +52,11 @@ def places(home: Path) -> Places:
     # Data once put outside stay there, also when the folder has been opened since.
     store = outside if closed or (made_outside and not made_inside) else inside
     return Places(account, store, socket_folder(store))
+
+
+def outside_of(home: Path) -> Path:
+    """Where root keeps the data of a `home` that is closed to the server's user."""
+    return binaries.SHARED / f"data-{digest(home / 'postgres')}"
 
 
 def digest(path: Path) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -47,8 +45,9 @@ def orders(file: Path, name: str, skip_bad: Path | None, stock: int, unpacked_li
     import psycopg
     from django.db import Error
 
-    from tacit.connectors.order_files import reader
-    from tacit.connectors.order_files.bad import BadRows
+    from tacit.connectors.files import reader
+    from tacit.connectors.files.bad import BadRows
+    from tacit.connectors.files.bars import Bars
     from tacit.connectors.order_files.importing import NotAsStaged, import_orders
     from tacit.core import clock
 
@@ -56,7 +55,7 @@ def orders(file: Path, name: str, skip_bad: Path | None, stock: int, unpacked_li
     profile = PROFILES[name]
     try:
         size = reader.size(file)
-        with _Bars() as bars:
+        with Bars() as bars:
             summary = import_orders(
                 file,
                 profile=profile,
@@ -104,26 +103,3 @@ def _say(summary: Summary, skip_bad: Path | None, seconds: float) -> None:
     click.echo("\nKnown oddities")
     for oddity, count in summary.oddities:
         click.echo(f"{count:>9,}  {oddity.name}: {oddity.sentence}.\n{'':11}→ {oddity.treatment}.")
-
-
-class _Bars:
-    """Progress bars on stderr, one after the other; nothing when that is no terminal."""
-
-    def __init__(self) -> None:
-        self._stack = ExitStack()
-        self._label = ""
-        self._bar: Any = None
-
-    def __enter__(self) -> _Bars:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-    def show(self, label: str, done: int, total: int) -> None:
-        if label != self._label:
-            self._stack.close()
-            hidden = not sys.stderr.isatty()
-            bar = click.progressbar(length=total, label=label, file=sys.stderr, hidden=hidden)
-            self._label, self._bar = label, self._stack.enter_context(bar)
-        self._bar.update(done - self._bar.pos)

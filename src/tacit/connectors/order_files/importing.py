@@ -14,11 +14,11 @@ from tacit.catalog.types import ImportedProduct
 from tacit.checkout.actions import importing as checkout
 from tacit.checkout.types.importing import ImportedLine, ImportedOrder, ImportResult
 from tacit.checkout.types.order import OrderKind
-from tacit.connectors.order_files import reader
-from tacit.connectors.order_files.bad import Aside, aside
+from tacit.connectors.files import reader
+from tacit.connectors.files.bad import Aside, BadRow, aside
+from tacit.connectors.files.reader import UnusableFile
 from tacit.connectors.order_files.profile import Oddity, Profile
-from tacit.connectors.order_files.reader import UnusableFile
-from tacit.connectors.order_files.rows import BadRow, Row, RowParser, check_header
+from tacit.connectors.order_files.rows import Row, RowParser, check_header
 from tacit.connectors.order_files.staging import StagedProduct, Staging, Totals, staged
 from tacit.core.money import Money
 

@@ -6,12 +6,12 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+from tacit.connectors.files.bad import BadRow, bad_row
 from tacit.connectors.order_files.names import readable
 from tacit.connectors.order_files.profile import Profile
 from tacit.core.money import LARGEST_MINOR, exponent
@@ -21,10 +21,7 @@ LONGEST_CODE = 64
 LARGEST_QUANTITY = 10**9
 MOST_LINES = 50_000
 """Of one invoice: an order is written as a whole."""
-MOST_BAD_ROWS = 100_000
-"""With more than these a file is not what its profile says."""
 _REMEMBERED = 50_000
-_SHOWN = 40
 
 _INVOICE = re.compile(r"([A-Za-z]?)[0-9]{1,18}")
 _QUANTITY = re.compile(r"[+-]?[0-9]{1,10}")
@@ -53,21 +50,6 @@ class Row(NamedTuple):
     at: str
     customer: str
     country: str
-
-
-@dataclass(frozen=True, slots=True)
-class BadRow:
-    """A line that cannot be used: its number, the column, why, and what stands there, shortened."""
-
-    line: int
-    column: str
-    reason: str
-    value: str
-    text: str = ""
-
-    def __str__(self) -> str:
-        value = f" ({self.value})" if self.value else ""
-        return f"line {self.line}, {self.column}: {self.reason}{value}"
 
 
 class _Unusable(ValueError):
@@ -120,21 +102,23 @@ class RowParser:
         try:
             fields = _split(text)
         except csv.Error as error:
-            return _bad(number, "row", f"its quotes do not pair up: {error}", text, text)
+            return bad_row(number, "row", f"its quotes do not pair up: {error}", text, text)
         if len(fields) != self._width:
             if not text.strip():
-                return _bad(number, "row", "it is empty", "", text)
-            return _bad(number, "row", f"it has {len(fields)} columns instead of {self._width}", text, text)
+                return bad_row(number, "row", "it is empty", "", text)
+            return bad_row(
+                number, "row", f"it has {len(fields)} columns instead of {self._width}", text, text
+            )
         values: list[object] = [number]
         for name, index, memory in self._readers:
             try:
                 values += memory[fields[index]]
             except _Unusable as why:
-                return _bad(number, name, str(why), fields[index], text)
+                return bad_row(number, name, str(why), fields[index], text)
         row = Row(*values)  # type: ignore[arg-type]  # the readers stand in the order of Row's fields
         if abs(row.quantity * row.unit_minor) > LARGEST_MINOR:
             reason = "quantity times price is more than an order can come to"
-            return _bad(number, self._amount_column, reason, f"{row.quantity} × {row.price}", text)
+            return bad_row(number, self._amount_column, reason, f"{row.quantity} × {row.price}", text)
         return row
 
     def _control_character(self, number: int, text: str) -> BadRow:
@@ -148,7 +132,7 @@ class RowParser:
                 if any(unicodedata.category(c) == "Cc" for c in field):
                     column, value = name, field
                     break
-        return _bad(number, column, "it contains a control character", value, text)
+        return bad_row(number, column, "it contains a control character", value, text)
 
     def _invoice(self, text: str) -> tuple[str, str]:
         found = _INVOICE.fullmatch(_given(text))
@@ -242,13 +226,3 @@ def _given(text: str) -> str:
     if not stripped:
         raise _Unusable("it is empty")
     return stripped
-
-
-def _bad(number: int, column: str, reason: str, value: str, text: str) -> BadRow:
-    shown = value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"
-    return BadRow(number, column, reason, ascii_safe(shown), text)
-
-
-def ascii_safe(text: str) -> str:
-    """``text`` in quotes, with whatever a terminal could stumble over written as an escape."""
-    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) + "'"

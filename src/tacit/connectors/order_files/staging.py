@@ -18,9 +18,10 @@ from typing import Any, cast
 
 from django.db import connection
 
+from tacit.connectors.files.bad import MOST_BAD_ROWS, BadRow, ascii_safe
 from tacit.connectors.order_files.profile import Oddity, Profile
 from tacit.connectors.order_files.returns import Movement, allocate
-from tacit.connectors.order_files.rows import MOST_BAD_ROWS, MOST_LINES, BadRow, Row, ascii_safe
+from tacit.connectors.order_files.rows import MOST_LINES, Row
 from tacit.core.money import LARGEST_MINOR
 
 _TABLES = ("order_file_line", "order_file_order", "order_file_cancelled", "order_file_returned")

@@ -51,6 +51,7 @@ def _save(shop: Shop, now: datetime) -> None:
             price=way.price,
             free_over=way.free_over,
             position=way.position,
+            names=way.names,
         )
     for position, category in enumerate(shop.categories):
         save_category(
@@ -59,6 +60,7 @@ def _save(shop: Shop, now: datetime) -> None:
             position=position,
             parent=category.parent,
             sensitive=category.sensitive,
+            translations=category.translations,
         )
     for product in shop.products:
         save_product(product, now=now)

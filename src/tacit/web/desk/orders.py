@@ -74,6 +74,7 @@ def show(
         "can_ship": not shown.historic and shown.status is OrderStatus.PAID,
         "can_refund": not shown.historic and refundable.minor > 0,
         "can_cancel": can_cancel(shown),
+        "can_collect": payment is not None and any(kind == "capture" for kind, _error in payment.refused),
         "refundable": refundable,
         "comes_back": payment.captured if payment is not None and payment.captured else None,
         "key": ids.token(),
@@ -136,6 +137,12 @@ def _cancel(request: HttpRequest, visitor: Visitor, number: str, key: str) -> No
     actions.cancel(visitor, number, key=key, now=clock.now())
 
 
+def _collect(request: HttpRequest, visitor: Visitor, number: str, key: str) -> None:
+    del request
+    actions.collect(visitor, number, key=key, now=clock.now())
+
+
 ship = changing("ship", _ship)
+collect = changing("collect", _collect)
 refund = changing("refund", _refund)
 cancel = changing("cancel", _cancel)

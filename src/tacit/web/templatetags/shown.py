@@ -17,6 +17,10 @@ from tacit.core.money import Money
 register = template.Library()
 
 
+_DAY = {"de": "EEEE, d. MMMM y"}
+_MOMENT = {"de": "d. MMM y, HH:mm"}
+
+
 def _language() -> str:
     return (get_language() or "en").replace("-", "_")
 
@@ -41,13 +45,17 @@ def plain(value: Money) -> str:
 @register.filter
 def day(value: datetime) -> str:
     """``Thursday 19 November 2026``."""
-    return str(format_date(value, "EEEE d MMMM y", locale=_language()))
+    language = _language()
+    return str(format_date(value, _DAY.get(language, "EEEE d MMMM y"), locale=language))
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
     """``19 Nov 2026, 20:14``, in UTC; '' for None."""
-    return "" if value is None else str(format_datetime(value, "d MMM y, HH:mm", locale=_language()))
+    if value is None:
+        return ""
+    language = _language()
+    return str(format_datetime(value, _MOMENT.get(language, "d MMM y, HH:mm"), locale=language))
 
 
 @register.filter
@@ -74,6 +82,8 @@ def static_file(path: str) -> str:
     """Where a file of ours is served; '' when there is none, which must not break a page."""
     if not path:
         return ""
+    if path.startswith("media/"):  # a picture that came with imported products
+        return f"/{path}"
     try:
         return str(staticfiles_storage.url(path))
     except ValueError:

@@ -7,14 +7,43 @@ import csv
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from tacit.connectors.order_files.reader import UnusableFile
-from tacit.connectors.order_files.rows import MOST_BAD_ROWS, BadRow
+from tacit.connectors.files.reader import UnusableFile
 
+MOST_BAD_ROWS = 100_000
+"""With more than these a file is not what it was said to be."""
 SHOWN = 20
+_VALUE_SHOWN = 40
 HEADER = ("line", "column", "reason", "value", "row")
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A line that cannot be used: its number, the column, why, and what stands there, shortened."""
+
+    line: int
+    column: str
+    reason: str
+    value: str
+    text: str = ""
+
+    def __str__(self) -> str:
+        value = f" ({self.value})" if self.value else ""
+        return f"line {self.line}, {self.column}: {self.reason}{value}"
+
+
+def bad_row(line: int, column: str, reason: str, value: str, text: str = "") -> BadRow:
+    """A BadRow whose ``value`` is shortened and safe to show on a terminal."""
+    shown = value if len(value) <= _VALUE_SHOWN else value[: _VALUE_SHOWN - 1] + "…"
+    return BadRow(line, column, reason, ascii_safe(shown), text)
+
+
+def ascii_safe(text: str) -> str:
+    """``text`` in quotes, with whatever a terminal could stumble over written as an escape."""
+    return "'" + "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text) + "'"
 
 
 class BadRows(Exception):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from tacit.catalog.types import CatalogError, NewProduct, NewVariant
+from tacit.catalog.types import CatalogError, NewProduct, NewVariant, Translations
 
 LONGEST_SLUG = 100
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
 _LARGEST_STOCK = 10_000_000
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?\Z")
+TRANSLATED = frozenset({"name", "description", "facts", "words"})
 
 
 def slugify(text: str) -> str:
@@ -53,8 +55,27 @@ def check_product(product: NewProduct) -> None:
     labels = [variant.label for variant in product.variants]
     if len(set(labels)) != len(labels):
         raise CatalogError("variants", "same_label")
+    check_translations(product.translations)
     for variant in product.variants:
         _check_variant(variant)
+
+
+def check_translations(given: Translations) -> None:
+    """Texts in other languages have the bounds of the first. Raises CatalogError."""
+    for language, texts in given.items():
+        if not _LANGUAGE.match(language):
+            raise CatalogError("translations", "not_a_language")
+        if set(texts) - TRANSLATED:
+            raise CatalogError("translations", "unknown")
+        check_text("translations", texts.get("name", ""), longest=200, required=False)
+        if not isinstance(texts.get("description", ""), str):
+            raise CatalogError("translations", "not_text")
+        for pair in texts.get("facts", ()):
+            if len(pair) != 2 or not all(isinstance(each, str) for each in pair):
+                raise CatalogError("translations", "not_text")
+        for each in texts.get("words", {}).items():
+            if not all(isinstance(word, str) for word in each):
+                raise CatalogError("translations", "not_text")
 
 
 def _check_variant(variant: NewVariant) -> None:

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tacit.connectors.order_files import reader
-from tacit.connectors.order_files.reader import UnusableFile
+from tacit.connectors.files import reader
+from tacit.connectors.files.reader import UnusableFile
 
 
 def refusal(path: Path, *, unpacked_limit: int = reader.UNPACKED_LIMIT) -> str:

@@ -12,7 +12,7 @@ from typing import BinaryIO, cast
 UNPACKED_LIMIT = 2 * 1024**3
 """Largest file read, in bytes after unpacking."""
 LONGEST_LINE = 8 * 1024
-"""In bytes. Nothing that is one order line is longer."""
+"""In bytes, unless said otherwise. Nothing that is one order line is longer."""
 
 _BLOCK = 256 * 1024
 _MAGIC = {
@@ -32,17 +32,19 @@ def lines(
     *,
     encoding: str = "utf-8",
     unpacked_limit: int = UNPACKED_LIMIT,
+    longest_line: int = LONGEST_LINE,
     progress: Callable[[int], None] = lambda _bytes: None,
 ) -> Iterator[tuple[int, str]]:
     """Number (from 1) and text of every line, without its end. ``progress`` hears how many bytes of the file,
     as it lies on disk, have been read.
 
     A file that begins like gzip is unpacked. Raises UnusableFile when it is missing, unreadable, damaged,
-    larger unpacked than ``unpacked_limit``, not in ``encoding``, or has a line above LONGEST_LINE bytes.
+    larger unpacked than ``unpacked_limit``, not in ``encoding``, or has a line above ``longest_line``
+    bytes.
     """
     with _opened(path) as raw:
         number = 0
-        for block in _whole_lines(_unpacked(raw, path, unpacked_limit, progress), path):
+        for block in _whole_lines(_unpacked(raw, path, unpacked_limit, progress), path, longest_line):
             for text in _decoded(block, path, encoding, number):
                 number += 1
                 yield number, text
@@ -92,7 +94,7 @@ def _unpacked(raw: BinaryIO, path: Path, limit: int, progress: Callable[[int], N
         raise UnusableFile(f"{path} cannot be read: {_reason(error)}.") from None
 
 
-def _whole_lines(blocks: Iterator[bytes], path: Path) -> Iterator[bytes]:
+def _whole_lines(blocks: Iterator[bytes], path: Path, longest: int) -> Iterator[bytes]:
     """The same bytes in blocks that end where a line ends (the last one may not)."""
     rest = b""
     for block in blocks:
@@ -102,8 +104,10 @@ def _whole_lines(blocks: Iterator[bytes], path: Path) -> Iterator[bytes]:
         else:
             yield rest + block[:end]
             rest = block[end:]
-        if len(rest) > LONGEST_LINE:
-            raise UnusableFile(f"{path} has a line longer than {LONGEST_LINE:,} bytes; it is no order file.")
+        if len(rest) > longest:
+            raise UnusableFile(
+                f"{path} has a line longer than {longest:,} bytes; it is another kind of file."
+            )
     if rest:
         yield rest
 

@@ -1,0 +1,1 @@
+"""What every importer of files shares: opening them with limits, naming bad rows, showing progress."""

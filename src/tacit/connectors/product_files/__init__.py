@@ -1,0 +1,1 @@
+"""Products from and to a file: ``tacit import products`` and ``tacit export products``."""

@@ -1,0 +1,77 @@
+"""Settings that cannot be used are refused where they are read, in words."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tacit.config import doctor, environment
+from tacit.config.doctor import Grade
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "way_out"),
+    [
+        ("TACIT_URL", "shop.example.com", "https://shop.example.com"),
+        ("TACIT_URL", "ftp://shop.example.com", "https://shop.example.com"),
+        ("TACIT_URL", "https://shop.example.com/path", "https://shop.example.com"),
+        ("TACIT_URL", "https://user@shop.example.com", "https://shop.example.com"),
+        ("TACIT_URL", "https://shop.example.com:99999", "https://shop.example.com"),
+        ("TACIT_URL", "https://", "https://shop.example.com"),
+        ("TACIT_URL", "https://sh op", "https://shop.example.com"),
+        ("TACIT_CURRENCY", "euro", "EUR"),
+        ("TACIT_CURRENCY", "XYZ", "EUR"),
+        ("TACIT_COUNTRY", "Germany", "DE"),
+        ("TACIT_COUNTRY", "EU", "DE"),
+        ("TACIT_COUNTRY", "001", "DE"),
+        ("TACIT_STAFF", "ana@example.com bo", "name@example.com"),
+        ("TACIT_SHOP_MAIL", "shop", "name@example.com"),
+        ("TACIT_HOSTS", "https://shop.example.com", "without https://"),
+        ("TACIT_HOSTS", "shop.example.com:443", "without a port"),
+        ("TACIT_HOSTS", "*", "names like"),
+        ("TACIT_MAIL_URL", "http://mail", "smtp://"),
+        ("TACIT_PAYMENT_PROVIDER", "gold", "choose one of practice"),
+        ("TACIT_SECRET_KEY", "short", "long random"),
+        ("DATABASE_URL", "nonsense", "cannot be read"),
+    ],
+)
+def test_the_doctor_says_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, way_out: str
+) -> None:
+    monkeypatch.setenv("TACIT_HOME", str(home))
+    monkeypatch.setenv(name, value)
+    found = doctor.settings()
+    assert found.wrong, found
+    assert found.words.startswith(name), "the sentence, and no name of an exception"
+    assert way_out in found.words
+
+
+def test_what_fits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value in ("https://shop.example.com/", "http://127.0.0.1:8000", "http://[::1]:8000", "http://web"):
+        monkeypatch.setenv("X", value)
+        assert environment.origin("X", "") == value.rstrip("/")
+    monkeypatch.setenv("X", "Shop.example.com, .example.org")
+    names = environment.hosts("X", of="http://[2001:db8::1]:8000")
+    assert names == ["[2001:db8::1]", "localhost", "127.0.0.1", "[::1]", "shop.example.com", ".example.org"]
+    monkeypatch.setenv("X", "JPY")
+    assert environment.currency("X", "EUR") == "JPY"
+    monkeypatch.delenv("X")
+    assert environment.country("X", "AT") == "AT"
+    assert environment.addresses("X", "") == []
+
+
+def test_a_variable_that_is_none_of_ours_is_noted_with_the_nearest(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TACIT_HOME", str(home))
+    monkeypatch.setenv("TACIT_CURENCY", "EUR")
+    found = doctor.settings()
+    assert found.grade is Grade.NOTE
+    assert "TACIT_CURENCY is none of ours; is TACIT_CURRENCY meant?" in found.words
+    assert environment.unknown(["TACIT_QQQQQQ", "TACIT_URL", "PATH"]) == {"TACIT_QQQQQQ": ""}
+
+
+def test_the_known_variables_are_those_in_the_docs() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "settings.md").read_text()
+    listed = set(re.findall(r"^\| `(TACIT_[A-Z_]+)`", text, re.M))
+    assert listed | {"TACIT_PARENT", "TACIT_TEST_BEGIN"} == environment.KNOWN
