@@ -106,6 +106,10 @@ def _worker(silent: float | None) -> str:
     return FINE if silent <= WORKER_SILENCE_SECONDS else f"not heard of for {silent:.0f} s"
 
 
+DJANGO_S_OWN = frozenset({"pool", "server_side_binding"})
+"""OPTIONS that are not for the driver."""
+
+
 @functools.cache
 def wanted() -> frozenset[str]:
     """Every migration of this version, as app.name."""
@@ -117,7 +121,7 @@ def wanted() -> frozenset[str]:
 def _address() -> dict[str, Any]:
     given = connection.settings_dict
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    options = {name: value for name, value in given["OPTIONS"].items() if name != "pool"}
+    options = {name: value for name, value in given["OPTIONS"].items() if name not in DJANGO_S_OWN}
     return {
         **options,
         **{ours: given[theirs] for ours, theirs in known.items() if given[theirs]},

@@ -10,6 +10,7 @@ import hashlib
 import ipaddress
 import os
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -180,7 +181,8 @@ class Fetcher:
         target = self._folder / name
         if not target.exists():
             self._folder.mkdir(parents=True, exist_ok=True)
-            draft = self._folder / f".{name}.{os.getpid()}"
+            # Two fetchers may hold the same picture at the same moment: a draft for each.
+            draft = self._folder / f".{name}.{os.getpid()}.{threading.get_ident()}"
             draft.write_bytes(content)
             draft.replace(target)
         return f"{FOLDER}/{name}"
