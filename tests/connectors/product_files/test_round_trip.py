@@ -115,6 +115,15 @@ def test_out_in_and_out_again_is_the_same_file(tmp_path: Path, form: str) -> Non
     check()
 
 
+@pytest.mark.django_db
+def test_a_language_without_a_word_is_no_change(tmp_path: Path) -> None:
+    tax_classes()
+    nothing = {"name": "", "description": "", "facts": [], "words": {}}
+    save_product(NewProduct("cup", "Cup", (NewVariant("CUP"),), translations={"de": nothing}), now=NOW)
+    take_out(tmp_path, form="plain")
+    assert bring_in(tmp_path / "export.csv", form="plain").changes == []
+
+
 def _was_untidy(made: list[NewProduct]) -> bool:
     """Whether a description is one that a file cannot hold as it is, such as one with a control character."""
     texts = [text for each in made for text in (each.description, each.translations["de"]["description"])]

@@ -149,7 +149,6 @@ def differences(product: NewProduct, there: NewProduct) -> Iterator[str]:
         "active",
         "picture",
         "facts",
-        "translations",
     ):
         if getattr(product, field) != getattr(there, field):
             yield field.replace("_", " ")
