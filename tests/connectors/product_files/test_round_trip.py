@@ -120,7 +120,8 @@ def test_a_language_without_a_word_is_no_change(tmp_path: Path) -> None:
     tax_classes()
     nothing = {"name": "", "description": "", "facts": [], "words": {}}
     save_product(NewProduct("cup", "Cup", (NewVariant("CUP"),), translations={"de": nothing}), now=NOW)
-    take_out(tmp_path, form="plain")
+    save_category(slug="bare", name="Bare", translations={"de": {"name": "Leer"}})
+    assert "name:de" not in take_out(tmp_path, form="plain"), "a language only of shelves without a product"
     assert bring_in(tmp_path / "export.csv", form="plain").changes == []
 
 

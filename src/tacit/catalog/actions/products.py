@@ -105,11 +105,12 @@ def save_product(product: NewProduct, *, now: datetime) -> int:
 
 
 def _as_json(translations: Translations) -> dict[str, dict[str, object]]:
-    """What there is: an empty text is none, so that the first language shows."""
-    return {
+    """What there is: an empty text is none, so that the first language shows; so is a language without texts."""
+    said = {
         language: {field: text for field, text in texts.items() if text}
         for language, texts in translations.items()
     }
+    return {language: texts for language, texts in said.items() if texts}
 
 
 def _category(slug: str) -> Category | None:

@@ -37,13 +37,21 @@ FROM catalog_product p JOIN catalog_taxclass t ON t.id = p.tax_class_id
 LEFT JOIN catalog_category c ON c.id = p.category_id
 """
 _COLUMNS = """
-SELECT ARRAY(SELECT DISTINCT currency FROM catalog_price WHERE until IS NULL ORDER BY 1),
-  ARRAY(SELECT DISTINCT currency FROM catalog_cost ORDER BY 1),
-  ARRAY(SELECT DISTINCT jsonb_object_keys(translations) FROM catalog_product
-        UNION SELECT DISTINCT jsonb_object_keys(translations) FROM catalog_category ORDER BY 1),
+WITH RECURSIVE sold AS (SELECT id, product_id FROM catalog_variant WHERE active),
+whole AS (SELECT p.category_id, p.translations FROM catalog_product p
+          WHERE EXISTS (SELECT FROM sold WHERE product_id = p.id)),
+shelf AS (
+  SELECT c.id, c.parent_id, c.translations FROM catalog_category c JOIN whole ON whole.category_id = c.id
+  UNION SELECT c.id, c.parent_id, c.translations FROM catalog_category c JOIN shelf s ON c.id = s.parent_id
+)
+SELECT ARRAY(SELECT DISTINCT currency FROM catalog_price WHERE until IS NULL
+             AND variant_id IN (SELECT id FROM sold) ORDER BY 1),
+  ARRAY(SELECT DISTINCT currency FROM catalog_cost WHERE variant_id IN (SELECT id FROM sold) ORDER BY 1),
+  ARRAY(SELECT DISTINCT jsonb_object_keys(translations) FROM whole
+        UNION SELECT DISTINCT jsonb_object_keys(translations) FROM shelf ORDER BY 1),
   ARRAY(SELECT name FROM (
     SELECT DISTINCT ON (o.name) o.name, o.product_id, o.position, o.id FROM catalog_option o
-    JOIN catalog_optionvalue ov ON ov.option_id = o.id JOIN catalog_variant v ON v.id = ov.variant_id AND v.active
+    JOIN catalog_optionvalue ov ON ov.option_id = o.id JOIN sold v ON v.id = ov.variant_id
     ORDER BY o.name, o.product_id, o.position, o.id) f ORDER BY product_id, position, id)
 """
 
@@ -110,9 +118,9 @@ def known_slugs(slugs: Collection[str]) -> set[str]:
 
 
 def in_use(visitor: Visitor) -> tuple[list[str], list[str], list[str], list[str]]:
-    """Currencies of prices, currencies of costs, languages, and names of options, the first used first.
+    """Currencies of prices, of costs, languages, and names of options of what ``whole_catalogue`` shows.
 
-    Raises NotAllowed.
+    Options come in the order they were first used. Raises NotAllowed.
     """
     _ask(visitor)
     ((prices, costs, languages, options),) = _rows(_COLUMNS)

@@ -1,0 +1,25 @@
+"""Carts, orders, parcels and payments. What must never happen is refused here, not only in code."""
+
+from tacit.checkout.models.carts import LARGEST_QUANTITY, Cart, CartLine, PriceGrant, PriceLimit
+from tacit.checkout.models.delivery import ShippingMethod
+from tacit.checkout.models.orders import LIVE, Order, OrderChange, OrderLine, Placing
+from tacit.checkout.models.parcels import Shipment, ShipmentLine
+from tacit.checkout.models.payments import MoneyIntent, Payment
+
+__all__ = [
+    "LARGEST_QUANTITY",
+    "LIVE",
+    "Cart",
+    "CartLine",
+    "MoneyIntent",
+    "Order",
+    "OrderChange",
+    "OrderLine",
+    "Payment",
+    "Placing",
+    "PriceGrant",
+    "PriceLimit",
+    "Shipment",
+    "ShipmentLine",
+    "ShippingMethod",
+]
