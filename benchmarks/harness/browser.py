@@ -56,8 +56,9 @@ class Browser:
         self.cookies.clear()
         self.requests = self.pages = 0
 
-    def get(self, path: str) -> Answer:
-        return self._ask(f"GET {path} HTTP/1.1\r\n", b"")
+    def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
+        more = "".join(f"{name}: {value}\r\n" for name, value in (headers or {}).items())
+        return self._ask(f"GET {path} HTTP/1.1\r\n{more}", b"")
 
     def post(self, path: str, values: Mapping[str, str]) -> Answer:
         """Send a form of ours."""

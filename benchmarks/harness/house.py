@@ -33,6 +33,7 @@ IN_STOCK = (
     " SELECT v.id FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
     " WHERE p.slug = %(slug)s)"
 )
+PRODUCTS = "SELECT slug FROM catalog_product WHERE active ORDER BY slug"
 ORDERS = "SELECT status, count(*) FROM checkout_order GROUP BY 1 ORDER BY 1"
 SOLD = (
     "SELECT coalesce(sum(l.quantity), 0) FROM checkout_orderline l JOIN checkout_order o ON o.id = l.order_id"
@@ -79,6 +80,10 @@ class House:
         """The id of the variant a product's page offers first."""
         return int(str(self.ask(VARIANT, slug=slug)[0][0]))
 
+    def products(self) -> list[str]:
+        """The slugs of all products for sale."""
+        return [str(slug) for (slug,) in self.ask(PRODUCTS)]
+
     def orders(self) -> dict[str, int]:
         """How many orders are in each status."""
         return {str(status): int(str(count)) for status, count in self.ask(ORDERS)}
@@ -109,10 +114,11 @@ def opened(
     options: Mapping[str, str] | None = None,
     settings: str = "tacit.config.settings",
     workers: int = demo.WEB_WORKERS,
+    extra: Mapping[str, str] | None = None,
 ) -> Iterator[House]:
     """The shop of ``home``, filled with sample data at its first opening, in production settings.
 
-    ``options`` are PostgreSQL's settings. The provider sends each webhook once, in order.
+    ``options`` are PostgreSQL's settings, ``extra`` the shop's own. The provider sends each webhook once, in order.
     """
     port = ports.free(HOST, FIRST_PORT)
     provider_port = ports.free(HOST, FIRST_PROVIDER_PORT, besides={port})
@@ -120,7 +126,7 @@ def opened(
         clean_environment(home, port, provider_port, settings),
         postgres.lease(home, options=options or {}) as url,
     ):
-        environment = {**os.environ, "DATABASE_URL": url}
+        environment = {**os.environ, **(extra or {}), "DATABASE_URL": url}
         prepare(environment)
         web, worker, provider = demo.commands(home, port, provider_port)
         web = replace(web, arguments=("serve", f"--host={HOST}", f"--port={port}", f"--workers={workers}"))

@@ -56,7 +56,7 @@ def guest(chromium: Browser, address: str) -> Iterator[Watched]:
 
 @pytest.fixture
 def scripted(chromium: Browser, address: str) -> Iterator[Watched]:
-    """A browser the test may measure with; the pages themselves bring no script."""
+    """A browser with JavaScript on a small screen, which the test may measure with."""
     context = chromium.new_context(viewport={"width": 320, "height": 740})
     yield watch(context)
     context.close()

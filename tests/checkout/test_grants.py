@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from tacit.catalog.types import Offer
 from tacit.checkout import actions, queries
 from tacit.checkout.models import Order, PriceLimit
-from tacit.checkout.rules.pricing import Grant, Method, WantedLine, price_cart
+from tacit.checkout.rules.pricing import Grant, WantedLine, price_cart
+from tacit.checkout.types.delivery import House, Rate, Way
 from tacit.checkout.types.order import CheckoutError, NotPossible, TotalChanged
 from tacit.core.money import Money
 from tests.checkout.shopping import buy, fill
 from tests.conftest import NOW
 
 LIST = Money(3900, "EUR")
+FREE = Money(0, "EUR")
 
 
 def offer(price: int, percent: str = "19") -> Offer:
@@ -44,8 +46,9 @@ grants = st.builds(
         max_size=5,
     ),
     st.integers(0, 9000),
+    st.booleans(),
 )
-def test_a_cart_adds_up_and_grants_only_lower_it(lines, free_over):
+def test_a_cart_adds_up_and_grants_only_lower_it(lines, free_over, tax_included):
     wanted = [WantedLine(n, n, quantity, given_grants) for n, (quantity, given_grants, _) in enumerate(lines)]
     cart = price_cart(
         token="t",
@@ -54,13 +57,16 @@ def test_a_cart_adds_up_and_grants_only_lower_it(lines, free_over):
         countries=("DE",),
         wanted=wanted,
         offers={n: offer(3900, percent) for n, (_, _, percent) in enumerate(lines)},
-        methods=[Method("standard", "Standard", Money(490, "EUR"), Money(free_over, "EUR"))],
+        ways=[Way("standard", "Standard", (0, 0), (1, 3), (Rate(LIST), Rate(FREE, total_from=free_over)))],
+        tax_included=tax_included,
+        house=House("DE", "Europe/Berlin", 14),
         chosen="standard",
         now=NOW,
     )
-    assert cart.total == cart.goods + cart.shipping
-    assert cart.shipping.minor == (0 if cart.goods.minor >= free_over else 490)
+    assert cart.total == cart.goods + cart.shipping + (FREE if tax_included else cart.tax)
+    assert cart.shipping == (FREE if cart.goods.minor >= free_over else LIST)
     assert 0 <= cart.tax.minor <= cart.total.minor
+    assert sum((part.tax for part in cart.choices[0].taxes), FREE) == cart.tax
     for line, (quantity, given_grants, _) in zip(cart.lines, lines, strict=True):
         live = [g for g in given_grants if g.expires_at > NOW and g.unit < LIST and g.left != 0]
         if not live:

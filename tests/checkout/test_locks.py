@@ -182,7 +182,7 @@ def test_what_is_changed_before_the_order_is_in_it(kettle, provider, now, monkey
 
 def test_the_control_without_the_cart_s_lock_orders_what_was_changed(kettle, provider, now, monkeypatch):
     read = carts._row
-    monkeypatch.setattr(carts, "_row", lambda visitor, lock="": read(visitor))
+    monkeypatch.setattr(carts, "_row", lambda visitor, country, lock="": read(visitor, country))
     assert not all_right(changed_while_placed(kettle, now, monkeypatch))
 
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 
 from tacit.accounts.types import Visitor
+from tacit.catalog.actions import set_currency
 from tacit.catalog.models import Stock
 from tacit.checkout import actions, queries
 from tacit.checkout.actions.money import LOWER
@@ -23,7 +24,7 @@ from tacit.checkout.models import MoneyIntent, Order, OrderLine, Payment
 from tacit.checkout.rules.moves import LOST
 from tacit.checkout.types.order import CheckoutError, OrderStatus
 from tacit.checkout.types.payment import PaymentProvider, PaymentState
-from tacit.core import ports
+from tacit.core import ports, tax
 from tacit.core.money import Money
 from tests.checkout.fake_provider import FakeProvider
 from tests.checkout.shopping import buy, fill
@@ -71,6 +72,10 @@ class Shop(RuleBasedStateMachine):
         except CheckoutError as error:
             assert error.code in {"sold_out", "too_few"}
             return ""
+
+    @rule(included=st.booleans())
+    def the_shop_decides_on_tax(self, included: bool) -> None:
+        set_currency(code="EUR", prices_include_tax=included)
 
     @rule(state=st.sampled_from([PaymentState.AUTHORISED, PaymentState.DECLINED]), tell=st.booleans())
     def the_bank_decides(self, state: PaymentState, tell: bool) -> None:
@@ -138,6 +143,19 @@ class Shop(RuleBasedStateMachine):
         shipped = sum(OrderLine.objects.values_list("shipped", flat=True))
         assert stock.claimed == claimed
         assert stock.on_hand == PIECES - shipped
+
+    @invariant()
+    def orders_add_up(self) -> None:
+        for order in Order.objects.prefetch_related("lines"):
+            lines = list(order.lines.all())
+            goods = sum(line.unit_minor * line.quantity for line in lines)
+            taxes = sum(line.tax_minor + line.delivery_tax_minor for line in lines)
+            assert (order.goods_minor, order.tax_minor) == (goods, taxes)
+            assert order.total_minor == goods + order.shipping_minor + (0 if order.tax_included else taxes)
+            for line in lines:
+                worth = Money(line.unit_minor * line.quantity, "EUR")
+                rightly = tax.of(worth, line.tax_percent, is_included=order.tax_included).minor
+                assert rightly - 1 <= line.tax_minor <= rightly
 
     @invariant()
     def money_adds_up(self) -> None:

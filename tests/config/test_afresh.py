@@ -14,7 +14,7 @@ from tacit.config.postgres import places
 from tacit.config.processes import ProcessError
 from tests.config.conftest import QUICK, needs_root, postmasters, server_processes
 
-OWN = ("demo.json", "practice.sqlite", "practice.sqlite-wal")
+OWN = ("demo.json", "practice.sqlite", "practice.sqlite-wal", "practice-carrier.sqlite")
 
 
 def furnished(home: Path) -> list[Path]:

@@ -73,10 +73,11 @@ def made(shop: None, open_folder: Path, now: datetime) -> Made:
     (old / "media" / "a").mkdir(parents=True)
     (old / "secret").write_text("s" * 64)
     (old / "media" / "a" / "kettle.png").write_bytes(b"\x89PNG" * 1000)
-    with closing(sqlite3.connect(old / "practice.sqlite")) as practice:
-        practice.execute("CREATE TABLE payment (reference TEXT)")
-        practice.execute("INSERT INTO payment VALUES ('p-1')")
-        practice.commit()
+    for name in backup.PRACTICE:
+        with closing(sqlite3.connect(old / name)) as practice:
+            practice.execute("CREATE TABLE kept (reference TEXT)")
+            practice.execute("INSERT INTO kept VALUES (?)", [name])
+            practice.commit()
     file = open_folder / "shop.tacit"
     backup.write(file, url=source_url(), home=old, now=now, say=lambda line: None)
     return file, source_url(), old
@@ -167,9 +168,10 @@ def test_it_is_the_same_row_for_row_and_readers_go_on(
     for name in ("secret", "media/a/kettle.png"):
         assert (new / name).read_bytes() == (old / name).read_bytes()
     assert (new / "secret").stat().st_mode & 0o777 == 0o600
-    with closing(sqlite3.connect(new / "practice.sqlite")) as practice:
-        assert practice.execute("SELECT * FROM payment").fetchall() == [("p-1",)]
-    assert sorted(path.name for path in new.iterdir()) == ["media", "practice.sqlite", "secret"]
+    for name in backup.PRACTICE:
+        with closing(sqlite3.connect(new / name)) as practice:
+            assert practice.execute("SELECT * FROM kept").fetchall() == [(name,)]
+    assert sorted(path.name for path in new.iterdir()) == sorted(["media", "secret", *backup.PRACTICE])
     assert sum(map(len, owed().values())) > len(owed())
     assert go_on(url, new)
     with psycopg.connect(url) as connection, pytest.raises(psycopg.Error, match="append-only"):

@@ -21,6 +21,12 @@ from tacit.config.doctor import Grade
         ("TACIT_URL", "https://sh op", "https://shop.example.com"),
         ("TACIT_CURRENCY", "euro", "EUR"),
         ("TACIT_CURRENCY", "XYZ", "EUR"),
+        ("TACIT_CURRENCIES", "EUR XYZ", "EUR"),
+        ("TACIT_CURRENCIES", ",", "like EUR GBP"),
+        ("TACIT_TIME_ZONE", "Berlin", "Europe/Berlin"),
+        ("TACIT_TIME_ZONE", "../../etc/passwd", "Europe/Berlin"),
+        ("TACIT_CUT_OFF", "25", "from 0 to 24"),
+        ("TACIT_CUT_OFF", "2 pm", "from 0 to 24"),
         ("TACIT_COUNTRY", "Germany", "DE"),
         ("TACIT_COUNTRY", "EU", "DE"),
         ("TACIT_COUNTRY", "001", "DE"),
@@ -69,6 +75,32 @@ def test_a_variable_that_is_none_of_ours_is_noted_with_the_nearest(
     assert found.grade is Grade.NOTE
     assert "TACIT_CURENCY is none of ours; is TACIT_CURRENCY meant?" in found.words
     assert environment.unknown(["TACIT_QQQQQQ", "TACIT_URL", "PATH"]) == {"TACIT_QQQQQQ": ""}
+
+
+@pytest.mark.parametrize(
+    ("first", "listed", "demo", "found"),
+    [
+        ("", "", False, ("EUR",)),
+        ("", "", True, ("EUR", "GBP")),
+        ("GBP", "", True, ("GBP",)),
+        ("", "CHF, EUR", False, ("CHF", "EUR")),
+        ("EUR", "GBP EUR USD", False, ("EUR", "GBP", "USD")),
+    ],
+)
+def test_the_first_currency_leads(
+    monkeypatch: pytest.MonkeyPatch, first: str, listed: str, demo: bool, found: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("TACIT_CURRENCY", first)
+    monkeypatch.setenv("TACIT_CURRENCIES", listed)
+    assert environment.currencies("TACIT_CURRENCIES", first="TACIT_CURRENCY", demo=demo) == found
+
+
+@pytest.mark.parametrize(
+    ("country", "zone"), [("DE", "Europe/Berlin"), ("GB", "Europe/London"), ("US", "UTC")]
+)
+def test_the_clock_is_that_of_the_country(monkeypatch: pytest.MonkeyPatch, country: str, zone: str) -> None:
+    monkeypatch.delenv("TACIT_TIME_ZONE", raising=False)
+    assert environment.time_zone("TACIT_TIME_ZONE", country=country) == zone
 
 
 def test_the_known_variables_are_those_in_the_docs() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -99,3 +100,14 @@ def rows(db: None) -> Rows:
         return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in models}
 
     return read
+
+
+def failed_job(name: str = "core.send_mail", lock: str | None = None) -> int:
+    """The id of a job that failed."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, status, queueing_lock, attempts)"
+            " VALUES ('default', %s, 'failed', %s, 1) RETURNING id",
+            [name, lock],
+        )
+        return int(cursor.fetchone()[0])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
 import pytest
 from django.test import Client
 
+from tacit.accounts.types import NotAllowed, Visitor
+from tacit.catalog import queries as catalog_queries
 from tacit.catalog.models import Stock
+from tacit.checkout import queries
 from tacit.checkout.models import MoneyIntent, Order, Payment
+from tacit.core import jobs, journal, mail
 from tacit.core.models import OutboxMail
-from tests.web.conftest import Rows, order_form, signed_in, with_kettle
-
-PAGES = ["/desk", "/desk/orders", "/desk/stock", "/desk/outbox", "/desk/jobs", "/desk/journal"]
+from tacit.web.urls import urlpatterns
+from tests.conftest import NOW
+from tests.web.conftest import Rows, failed_job, order_form, signed_in, with_kettle
 
 
 @pytest.fixture
@@ -20,28 +28,83 @@ def number(shop: int) -> str:
     return Order.objects.get().number
 
 
+BODY = {
+    "key": "abcdefgh",
+    "sku": "KETTLE",
+    "on_hand": "1",
+    "amount": "1",
+    "currency": "EUR",
+    "reason": "x",
+}
+
+
+def addresses(number: str) -> list[str]:
+    """Every address of the desk there is."""
+    arguments = {"<slug:number>": number, "<int:mail_id>": str(OutboxMail.objects.latest("id").pk)}
+    arguments["<int:job_id>"] = str(failed_job())
+    routes = [str(each.pattern) for each in urlpatterns]
+    found = ["/" + route for route in routes if re.match(r"desk(/|\Z)", route)]
+    for name, value in arguments.items():
+        found = [path.replace(name, value) for path in found]
+    assert len(found) > 15
+    assert not any("<" in path for path in found)
+    return found
+
+
 @pytest.mark.django_db
-def test_the_desk_is_not_there_for_others(number: str, desk: Client, rows: Rows) -> None:
+def test_no_address_of_the_desk_is_there_for_others(number: str, desk: Client, rows: Rows) -> None:
     shopper = signed_in("ana@example.com")
-    mail = OutboxMail.objects.latest("id").pk
-    changes = [f"/desk/orders/{number}/{verb}" for verb in ("ship", "refund", "cancel")] + ["/desk/stock"]
+    paths = addresses(number)
     before = rows()
-    for path in [*PAGES, f"/desk/orders/{number}", f"/desk/outbox/{mail}"]:
-        assert desk.get(path).status_code == 200
-        assert shopper.get(path).status_code == 404
-        assert Client().get(path)["Location"].startswith("/sign-in?next=%2Fdesk")
-    body = {
-        "key": "abcdefgh",
-        "sku": "KETTLE",
-        "on_hand": "1",
-        "amount": "1",
-        "currency": "EUR",
-        "reason": "x",
-    }
-    for path in changes:
-        assert shopper.post(path, body).status_code == 404
-        assert Client().post(path, body)["Location"].startswith("/sign-in")
+    for path in paths:
+        shown = desk.get(path, {"number": number})
+        if shown.status_code == 200:
+            assert Client().get(path)["Location"].startswith("/sign-in?next=%2Fdesk"), path
+            assert shopper.get(path).status_code == 404, path
+        else:
+            assert shown["Allow"] == "POST", path
+        if "POST" not in desk.put(path)["Allow"]:
+            continue
+        for header in ({}, {"HX-Request": "true"}):
+            assert shopper.post(path, {**BODY, "number": number}, headers=header).status_code == 404, path
+        assert Client().post(path, BODY)["Location"].startswith("/sign-in"), path
+        part = Client().post(path, BODY, headers={"HX-Request": "true"})
+        assert (part.status_code, part.content) == (204, b""), path
+        assert part["HX-Redirect"].startswith("/sign-in"), path
     assert rows() == before
+    assert OutboxMail.objects.filter(status="failed").count() == 0
+    assert jobs.counts()["failed"] == 1
+
+
+NOBODY = Visitor(person=uuid4())
+ASKED: dict[str, Callable[[Visitor], object]] = {
+    "outbox": mail.outbox,
+    "about": lambda who: mail.about(who, "checkout.letters:"),
+    "message": lambda who: mail.message(who, 1),
+    "mail row": lambda who: mail.row(who, 1),
+    "send again": lambda who: mail.send_again(who, 1, now=NOW),
+    "jobs": jobs.latest,
+    "job row": lambda who: jobs.row(who, 1),
+    "retry": lambda who: jobs.retry(who, 1, now=NOW),
+    "throw away": lambda who: jobs.throw_away(who, 1, now=NOW),
+    "journal": journal.latest,
+    "orders": queries.staff_page,
+    "rows": lambda who: queries.staff_rows(who, ["X"]),
+    "history": lambda who: queries.order_history(who, "X"),
+    "sales": lambda who: queries.sales_by_day(who, now=NOW),
+    "running out": lambda who: queries.running_out(who, now=NOW),
+    "scarce": lambda who: catalog_queries.scarce(who, {1: 1}, days=1, cover=1),
+    "stock row": lambda who: catalog_queries.stock_row(who, "KETTLE"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED)
+def test_rows_of_the_house_are_reached_by_staff_alone(asked: Callable[[Visitor], object]) -> None:
+    for who in (Visitor(), NOBODY):
+        with pytest.raises(NotAllowed):
+            asked(who)
+    asked(Visitor(staff=True))
 
 
 @pytest.mark.django_db
@@ -73,7 +136,7 @@ def test_bad_questions_name_their_field(desk: Client, path: str, field: str) -> 
 @pytest.mark.django_db
 def test_sending_says_what_will_happen_and_happens_once(number: str, desk: Client) -> None:
     page = desk.get(f"/desk/orders/{number}").content.decode()
-    assert "1 piece goes out, €43.90 is taken" in page
+    assert "1 piece goes out, €43.90 is taken from" in page
     body = {"key": "ship-once-1", "carrier": "DHL", "tracking": "00340"}
     for _ in range(2):
         assert desk.post(f"/desk/orders/{number}/ship", body).status_code == 303

@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from tacit.core.asking import NotAllowed
 from tacit.core.refusal import Refusal
+
+__all__ = ["AccountError", "NotAllowed", "PersonView", "Visitor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,6 @@ class PersonView:
     name: str
     is_staff: bool
     created_at: datetime
-
-
-class NotAllowed(Exception):
-    """The person asking may not do this."""
 
 
 class AccountError(Refusal):

@@ -93,6 +93,8 @@ class Variant(models.Model):
     label = models.CharField(max_length=120, blank=True, default="")
     position = models.SmallIntegerField(default=0)
     active = models.BooleanField(default=True)
+    weight_grams = models.IntegerField(null=True)
+    """Packed for sending; null: not known, counts as nothing."""
     origin = models.CharField(max_length=40, default=OURS)
     external_id = models.CharField(max_length=120, null=True)  # noqa: DJ001 - null: it has none elsewhere
 
@@ -100,6 +102,9 @@ class Variant(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["product", "label"], name="variant_label_once"),
             models.UniqueConstraint(fields=["origin", "external_id"], name="variant_external"),
+            models.CheckConstraint(
+                name="variant_weight", condition=Q(weight_grams__isnull=True) | Q(weight_grams__gte=0)
+            ),
         ]
 
 
@@ -114,8 +119,20 @@ class OptionValue(models.Model):
         constraints = [models.UniqueConstraint(fields=["variant", "option"], name="option_value_once")]
 
 
+class Currency(models.Model):
+    """What the shop decides about its prices in a currency; without a row they include tax."""
+
+    code = models.CharField(max_length=3, primary_key=True)
+    prices_include_tax = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="currency_code", condition=Q(code__regex=r"^[A-Z]{3}$")),
+        ]
+
+
 class Price(models.Model):
-    """A list price, tax included, from ``since`` until ``until``; null: the one in force."""
+    """A list price from ``since`` until ``until``, null: the one in force. Its currency says if tax is in it."""
 
     variant = models.ForeignKey(Variant, on_delete=models.CASCADE, related_name="+")
     currency = models.CharField(max_length=3)

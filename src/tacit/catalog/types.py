@@ -23,6 +23,8 @@ class VariantView:
     options: Mapping[str, str]
     price: Money | None
     available: int
+    weight: int = 0
+    """Grams; 0 when it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,12 @@ class ProductRow:
 
 @dataclass(frozen=True, slots=True)
 class CategoryRow:
+    """A shelf; ``picture``: that of its first product with one, '' when there is none."""
+
     slug: str
     name: str
     products: int
+    picture: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,10 @@ class Offer:
     price: Money | None
     percent: Decimal | None
     available: int
+    weight: int = 0
+    """Grams of one piece; 0 when it is not known."""
+    tax_included: bool = True
+    """Whether prices in the asked currency include tax."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +109,10 @@ Translations = Mapping[str, Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class NewVariant:
-    """A variant to be saved. ``prices`` and ``costs`` at most one a currency; ``stock`` pieces on hand."""
+    """A variant to be saved. ``prices`` and ``costs`` at most one a currency; ``stock`` pieces on hand.
+
+    ``weight``: grams, packed; None when it is not known.
+    """
 
     sku: str
     label: str = ""
@@ -109,6 +121,7 @@ class NewVariant:
     costs: tuple[Money, ...] = ()
     stock: int = 0
     external_id: str | None = None
+    weight: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ def explain(error: CatalogError) -> str:
         "not_a_number": _("This is not a whole number."),
         "out_of_range": _("Choose a number from %(smallest)s to %(largest)s."),
         "below_claimed": _("%(claimed)s are promised to orders not yet sent; it cannot be less than that."),
+        "moved": _("Pieces came or left meanwhile: there are %(before)s now. Count again."),
         "not_a_language": _("A language is written like de or pt-br."),
         "not_text": _("This is not a text."),
         "negative": _("An amount cannot be less than nothing."),

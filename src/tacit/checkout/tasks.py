@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import get_args
 
 from django.db import transaction
@@ -13,6 +13,7 @@ from django.utils import translation
 from tacit.accounts.types import Visitor
 from tacit.checkout import actions
 from tacit.checkout.queries import order_of
+from tacit.checkout.types.desk import LETTERS
 from tacit.checkout.types.order import OrderView
 from tacit.checkout.wording import mails
 from tacit.core import clock, journal, mail, ports
@@ -21,6 +22,8 @@ from tacit.core.events import (
     OrderFailed,
     OrderPaid,
     OrderShipped,
+    ParcelDelayed,
+    ParcelLost,
     PaymentRefunded,
 )
 from tacit.core.jobs import job, periodic
@@ -28,8 +31,8 @@ from tacit.core.mail import Links, Message
 from tacit.core.money import Money
 
 log = logging.getLogger(__name__)
-READER = "checkout.letters"
-Told = OrderPaid | OrderShipped | OrderCancelled | OrderFailed | PaymentRefunded
+READER = LETTERS
+Told = OrderPaid | OrderShipped | ParcelDelayed | ParcelLost | OrderCancelled | OrderFailed | PaymentRefunded
 _THE_HOUSE = Visitor(staff=True)
 
 
@@ -47,7 +50,8 @@ def _write(entries: Sequence[journal.Entry], now: datetime) -> None:
             with transaction.atomic():
                 letter = None if entry.historic else _letter(entry)
                 if letter is not None and letter.to:
-                    mail.write(letter, dedupe=f"{READER}:{entry.id}", now=now)
+                    cause = f"{READER}:{entry.data['order']}:{entry.id}"
+                    mail.write(letter, dedupe=cause, now=now)
         except Exception:  # one letter that cannot be written must not keep all later ones back
             log.exception("no letter for journal entry %s", entry.id)
 
@@ -69,6 +73,11 @@ def _about(event: Told, order: OrderView) -> Message | None:
             return mails.confirmation(order, link)
         case OrderShipped():
             return mails.shipped(order, link, event.shipment)
+        case ParcelDelayed():
+            day = date.fromisoformat(event.expected) if event.expected else None
+            return mails.delayed(order, link, event.shipment, day)
+        case ParcelLost():
+            return mails.lost(order, link, event.shipment)
         case OrderCancelled():
             return mails.cancelled(order, link)
         case OrderFailed(reason="declined" | "replaced"):
@@ -89,3 +98,15 @@ def sweep(_due: datetime) -> None:
 def run_intent(intent: int) -> None:
     """One capture, void or refund; what fails is due again and swept up later."""
     actions.run_intent(intent, now=clock.now())
+
+
+@job("checkout.hand_over")
+def hand_over(shipment: int) -> None:
+    """One parcel to its carrier; what fails is due again and swept up later."""
+    actions.hand_over(shipment, now=clock.now())
+
+
+@periodic("checkout.look_after_parcels", "* * * * * */10")
+def look_after_parcels(_due: datetime) -> None:
+    """Parcels that still wait for their carrier, and news of those on their way."""
+    actions.sweep_parcels(now=clock.now())

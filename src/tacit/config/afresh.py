@@ -12,11 +12,11 @@ from tacit.config.postgres import cluster, locks, places
 from tacit.config.processes import ProcessError
 
 PARTS = ("secret", "demo.json", "logs", "media", "static")
-PRACTICE = "practice.sqlite*"
+PRACTICE = "practice*.sqlite*"
 
 
 def clear(home: Path, *, agree: Callable[[list[Path]], bool]) -> bool:
-    """Remove database, secret, pictures, logs and the practice provider's books of ``home``.
+    """Remove database, secret, pictures, logs and the practice provider's and carrier's books of ``home``.
 
     ``agree`` is asked with what would be removed; whether it agreed. Nothing to remove is agreed. Stops nothing
     that is used. Raises ProcessError when the shop runs or its database is not ours; PostgresError.

@@ -1,7 +1,7 @@
 """`tacit backup`: the whole shop in one file, written while it runs.
 
 The file is a tar: `manifest.json` first, `database.dump` (pg_dump's custom format), then what the home holds
-besides: `home/secret`, `home/media/…` and in the demo `home/practice.sqlite`.
+besides: `home/secret`, `home/media/…` and in the demo what the practice provider and carrier keep.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from tacit.config.pgtools import ToolError
 
 FORMAT = 1
 MANIFEST, DUMP, HOME = "manifest.json", "database.dump", "home/"
-SECRET, PRACTICE, MEDIA = "secret", "practice.sqlite", "media"
+SECRET, MEDIA = "secret", "media"
+PRACTICE = ("practice.sqlite", "practice-carrier.sqlite")
 LARGEST_MANIFEST = 64 * 1024 * 1024  # bytes; it has a line a picture
 PIECE = 1024 * 1024
 PROGRESS_SECONDS = 2.0
@@ -133,14 +134,16 @@ def home_files(home: Path, draft: Path) -> dict[str, Path]:
     found: dict[str, Path] = {}
     if (home / SECRET).is_file():
         found[HOME + SECRET] = home / SECRET
-    if (home / PRACTICE).is_file():
-        copy = draft / PRACTICE
+    for name in PRACTICE:
+        if not (home / name).is_file():
+            continue
+        copy = draft / name
         with (
-            contextlib.closing(sqlite3.connect(f"{(home / PRACTICE).as_uri()}?mode=ro", uri=True)) as source,
+            contextlib.closing(sqlite3.connect(f"{(home / name).as_uri()}?mode=ro", uri=True)) as source,
             contextlib.closing(sqlite3.connect(copy)) as target,
         ):
-            source.backup(target)  # consistent while the provider writes
-        found[HOME + PRACTICE] = copy
+            source.backup(target)  # consistent while it is written
+        found[HOME + name] = copy
     for path in sorted((home / MEDIA).rglob("*")):
         if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
             found[HOME + path.relative_to(home).as_posix()] = path

@@ -104,8 +104,30 @@ def django() -> Iterator[None]:
 
 @click.group()
 @click.version_option(package_name="tacit")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context) -> None:
     """Tacit: a shop for customers who would rather not talk to a business."""
+    if ctx.invoked_subcommand not in {"doctor", "init"}:  # these say themselves what is wrong with the file
+        from tacit.config import environment, settings_file
+
+        with stated_errors():
+            settings_file.load(environment.home())
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="ask nothing: keep what is set, take the defaults for the rest")
+def init(*, yes: bool) -> None:
+    """Ask for the shop's name, address, colours and mark, and keep them in TACIT_HOME/settings.env."""
+    from tacit.config import environment
+    from tacit.config import init as questions
+
+    home = environment.home()
+    with stated_errors():
+        answers = questions.taken(home) if yes else questions.ask(home)
+        file = questions.keep(home, answers)
+    click.echo(f"Kept in {file}. The shop shows it from its next start on.")
+    for name in questions.overridden(answers):
+        click.echo(f"The environment sets {name}={os.environ[name]}, which wins.")
 
 
 @main.command()

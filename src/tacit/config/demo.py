@@ -27,6 +27,9 @@ The shop is open:    {address}
                      With an account: sign in with any e-mail address.
   as staff           {address}/desk with the e-mail address {staff}
   codes and mails    all arrive here: {address}/demo/outbox
+  every part, alone  {address}/demo  (time, parcels, payments, trouble)
+
+Ten minutes? Three scenes to click through: {address}/demo/first
 
 Ctrl-C stops all of it; what was bought is still there next time."""
 

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tacit.config import environment, ports, postgres
+from tacit.config import environment, ports, postgres, settings_file
 from tacit.config.postgres import account as accounts
 from tacit.config.postgres import binaries, cluster, places
 from tacit.config.processes import ProcessError
@@ -61,6 +61,8 @@ class Finding:
 def examine(*, port: int) -> list[Finding]:
     """All findings for this machine and home. A check that fails itself is a finding, too."""
     folder = environment.home()
+    with contextlib.suppress(environment.SettingError):  # said by the check of the settings
+        settings_file.load(folder)
     named = os.environ.get("DATABASE_URL", "").strip()
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("Python", lambda: python(sys.version_info[:2])),

@@ -9,16 +9,22 @@ import re
 import secrets
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from tacit.web.mark import Mark
 
 # fmt: off
 KNOWN = frozenset(
     {
-        "TACIT_CAPTURE", "TACIT_CHROMIUM", "TACIT_COUNTRY", "TACIT_CURRENCY", "TACIT_DEMO", "TACIT_HOME",
-        "TACIT_HOSTS", "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_NO_BROWSER", "TACIT_PARENT",
-        "TACIT_PAYMENT_PROVIDER", "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK",
-        "TACIT_PROXY", "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME", "TACIT_SOCKET_DIR",
-        "TACIT_STAFF", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_URL"
+        "TACIT_ACCENT", "TACIT_CAPTURE", "TACIT_CARRIER", "TACIT_CHROMIUM", "TACIT_COUNTRY", "TACIT_CURRENCIES",
+        "TACIT_CURRENCY", "TACIT_CUT_OFF", "TACIT_DEMO", "TACIT_FRAGMENTS_OFF", "TACIT_GROUND",
+        "TACIT_HOME", "TACIT_HOSTS", "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_MARK", "TACIT_MARK_ALONE",
+        "TACIT_NO_BROWSER", "TACIT_PAGES", "TACIT_PAGE_CACHE", "TACIT_PARENT", "TACIT_PAYMENT_PROVIDER",
+        "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK", "TACIT_PROXY",
+        "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME", "TACIT_SOCKET_DIR", "TACIT_STAFF",
+        "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_TIME_ZONE", "TACIT_URL"
     }
 )
 # fmt: on
@@ -104,16 +110,34 @@ def _bracketed(host: str) -> str:
 
 def currency(name: str, default: str) -> str:
     """An ISO 4217 currency."""
+    value = text(name, default)
+    _check_currency(name, value)
+    return value
+
+
+def currencies(name: str, *, first: str, demo: bool) -> tuple[str, ...]:
+    """The currencies a shop sells in, none twice; the variable ``first``, where it is set, names the first.
+
+    Neither set: EUR, in the demo GBP as well.
+    """
+    listed = words(name, "" if text(first, "") else "EUR GBP" if demo else "EUR")
+    for each in listed:
+        _check_currency(name, each)
+    leading = [currency(first, "")] if text(first, "") else []
+    if not leading and not listed:
+        raise SettingError(f"{name} names no currency; write one or more like EUR GBP")
+    return tuple(dict.fromkeys([*leading, *listed]))
+
+
+def _check_currency(name: str, value: str) -> None:
     from tacit.core.money import MoneyError, exponent
 
-    value = text(name, default)
     try:
         exponent(value)
     except MoneyError:
         raise SettingError(
             f"{name} is {value!r}, which is no ISO 4217 currency; write three capitals like EUR"
         ) from None
-    return value
 
 
 def country(name: str, default: str) -> str:
@@ -123,6 +147,35 @@ def country(name: str, default: str) -> str:
     value = text(name, default)
     if not re.fullmatch("[A-Z]{2}", value) or value in _NO_COUNTRY or value not in Locale("en").territories:
         raise SettingError(f"{name} is {value!r}, which is no ISO 3166 country; write two capitals like DE")
+    return value
+
+
+def whole(name: str, default: int, *, least: int, most: int) -> int:
+    """A whole number from ``least`` to ``most``."""
+    value = text(name, str(default)).strip()
+    if not re.fullmatch("[0-9]{1,9}", value) or not least <= int(value) <= most:
+        raise SettingError(f"{name} is {value!r}; write a whole number from {least} to {most}")
+    return int(value)
+
+
+_ZONES = {"DE": "Europe/Berlin", "ES": "Europe/Madrid", "PT": "Europe/Lisbon"}
+"""Of countries with more than one time zone, where most people live by this one."""
+
+
+def time_zone(name: str, *, country: str) -> str:
+    """An IANA time zone; by default that of ``country`` when it has one for all, else UTC."""
+    from zoneinfo import ZoneInfo
+
+    from babel.core import get_global
+
+    zones = get_global("territory_zones").get(country, [])
+    value = text(name, zones[0] if len(zones) == 1 else _ZONES.get(country, "UTC")).strip()
+    try:
+        ZoneInfo(value)
+    except (KeyError, OSError, ValueError):
+        raise SettingError(
+            f"{name} is {value!r}, which is no time zone; write one like Europe/Berlin"
+        ) from None
     return value
 
 
@@ -155,6 +208,65 @@ def _check_address(name: str, value: str) -> None:
         raise SettingError(
             f"{name} has an address of {len(value)} characters; {LONGEST_ADDRESS} are allowed, write a shorter one"
         )
+
+
+def short(name: str, default: str, *, most: int = 60) -> str:
+    """A line of at most ``most`` characters."""
+    value = text(name, default).strip()
+    if not value or len(value) > most:
+        raise SettingError(f"{name} has {len(value)} characters; write 1 to {most}")
+    return value
+
+
+def colour(name: str, default: str) -> str:
+    """``#rrggbb``."""
+    from tacit.web import theme
+
+    value = text(name, default)
+    try:
+        return theme.colour(value)
+    except theme.BadColour as error:
+        raise SettingError(f"{name} is {value!r}, which {error}") from None
+
+
+def ground(name: str, default: str) -> str:
+    """A light colour on which every text of the shop can be read, ``#rrggbb``."""
+    from tacit.web import theme
+
+    value = colour(name, default)
+    try:
+        theme.stylesheet(paper=value)
+    except theme.BadColour as error:
+        raise SettingError(f"{name} is {value!r}, which {error}") from None
+    return value
+
+
+def mark(name: str) -> Mark | None:
+    """The merchant's mark; None when unset. A relative path begins at TACIT_HOME."""
+    from tacit.web import mark as marks
+
+    value = text(name, "").strip()
+    if not value:
+        return None
+    try:
+        return marks.read(home() / Path(value).expanduser())
+    except marks.BadMark as error:
+        raise SettingError(f"{name} is {value!r}, which {error}") from None
+
+
+def pages(name: str, default: Path | None) -> Path | None:
+    """A folder of texts; relative to TACIT_HOME. All texts in it are read once, so that a bad one is said now."""
+    from tacit.web import texts
+
+    value = text(name, "").strip()
+    if not value:
+        return default
+    folder = home() / Path(value).expanduser()
+    try:
+        texts.check(folder)
+    except texts.BadText as error:
+        raise SettingError(f"{name} is {value!r}: {error}") from None
+    return folder
 
 
 def unknown(names: Iterable[str]) -> dict[str, str]:

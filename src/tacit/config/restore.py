@@ -194,7 +194,7 @@ def what_is_there(url: str, home: Path, manifest: Manifest) -> Present:
         ).fetchall()
         database = f"database {connection.info.dbname}"
     files = []
-    for name in (SECRET, PRACTICE):
+    for name in (SECRET, *PRACTICE):
         part = manifest.files.get(HOME + name)
         file = home / name
         if part and file.exists() and digest(file) != part.sha256:
@@ -241,7 +241,10 @@ def allowed(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         return False
-    return name in {DUMP, HOME + SECRET, HOME + PRACTICE} or path.parts[:2] == ("home", MEDIA)
+    return name in {DUMP, HOME + SECRET, *(HOME + each for each in PRACTICE)} or path.parts[:2] == (
+        "home",
+        MEDIA,
+    )
 
 
 def fill(url: str, file: Path, tools: Tools, *, replace: bool, say: Say) -> None:
@@ -309,7 +312,7 @@ def copy(
 def settle(draft: Path, home: Path) -> None:
     """Put the unpacked files in their places, each by a rename."""
     unpacked = draft / "home"
-    for name in (SECRET, PRACTICE):
+    for name in (SECRET, *PRACTICE):
         if (unpacked / name).exists():
             (unpacked / name).replace(home / name)
     if (home / MEDIA).exists():

@@ -11,9 +11,11 @@ from contextlib import contextmanager
 
 from django.conf import settings
 
+from tacit.checkout.types.carrier import Carrier
 from tacit.checkout.types.payment import PaymentProvider
+from tacit.config import practice
 from tacit.connectors import sample_shop
-from tacit.connectors.practice_provider.adapter import PracticeProvider
+from tacit.connectors.practice_carrier.adapter import PracticeCarrier
 from tacit.core import ports
 
 STOP_SECONDS = 10
@@ -25,7 +27,16 @@ def fill(*, orders: bool) -> None:
     wanted = orders and loaded.products and settings.PAYMENT_PROVIDER == "practice"
     if wanted and not sample_shop.has_orders():
         with practising():
-            sample_shop.load_orders()
+            sample_shop.load_orders(tell=_tell())
+
+
+def _tell() -> sample_shop.Tell | None:
+    """How the sample's parcels come to be late or lost: by the practice carrier, where it is wired."""
+    try:
+        carrier = ports.get(Carrier)
+    except ports.PortNotWired:
+        return None
+    return carrier.tell if isinstance(carrier, PracticeCarrier) else None
 
 
 @contextmanager
@@ -52,7 +63,7 @@ def practising() -> Iterator[None]:
             if told is None:
                 raise RuntimeError("the practice provider did not start")
             address = f"http://127.0.0.1:{told[1]}"
-            provider = PracticeProvider(base_url=address, secret=settings.PRACTICE_SECRET)
+            provider = practice.provider(address)
             with (
                 ports.replaced(PaymentProvider, provider),
                 ports.replaced(PaymentProvider, provider, name=provider.name),

@@ -8,24 +8,41 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from tacit.config import environment, logs, postgres
+from tacit.config import environment, logs, postgres, settings_file
+from tacit.web import theme
 
 HOME = environment.home()
+settings_file.load(HOME)
 DEMO = environment.flag("TACIT_DEMO", default=False)
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = False
+SAMPLE_PAGES = Path(__file__).parents[1] / "connectors" / "sample_shop" / "pages"
 
 SHOP_URL = environment.origin("TACIT_URL", "http://127.0.0.1:8000")
-SHOP_NAME = environment.text("TACIT_SHOP_NAME", "Nordwind")
+SHOP_NAME = environment.short("TACIT_SHOP_NAME", "Nordwind")
+SHOP_ACCENT = environment.colour("TACIT_ACCENT", "#1f4d3a")
+SHOP_ACCENT_ON_PAPER = theme.light_accent(SHOP_ACCENT).plain  # in mails, whose ground is white
+SHOP_GROUND = environment.ground("TACIT_GROUND", "#fbfaf7")
+SHOP_MARK = environment.mark("TACIT_MARK")
+SHOP_MARK_ALONE = environment.flag("TACIT_MARK_ALONE", default=False)
+SHOP_PAGES = environment.pages("TACIT_PAGES", default=SAMPLE_PAGES if DEMO else None)
 SHOP_MAIL = environment.address("TACIT_SHOP_MAIL", "shop@example.com")
-SHOP_CURRENCY = environment.currency("TACIT_CURRENCY", "EUR")
+SHOP_CURRENCIES = environment.currencies("TACIT_CURRENCIES", first="TACIT_CURRENCY", demo=DEMO)
+SHOP_CURRENCY = SHOP_CURRENCIES[0]
 SHOP_COUNTRY = environment.country("TACIT_COUNTRY", "DE")
+SHOP_TIME_ZONE = environment.time_zone("TACIT_TIME_ZONE", country=SHOP_COUNTRY)
+SHOP_CUT_OFF = environment.whole("TACIT_CUT_OFF", 14, least=0, most=24)
 STAFF_MAILS = environment.addresses("TACIT_STAFF", "staff@example.com" if DEMO else "")
 MAIL_URL = environment.text("TACIT_MAIL_URL", "")
 PAYMENT_PROVIDER = environment.text("TACIT_PAYMENT_PROVIDER", "practice")
 PAYMENT_CAPTURE = environment.choice("TACIT_CAPTURE", ("on_shipping", "at_once"), "on_shipping")
+CARRIER = environment.text("TACIT_CARRIER", "practice" if DEMO else "none")
 PRACTICE_URL = environment.text("TACIT_PRACTICE_URL", "http://127.0.0.1:8001")
 PRACTICE_SECRET = environment.text("TACIT_PRACTICE_SECRET", "practice-secret")
+# Where placing an order may redirect to: the origin of the provider's hosted page.
+PAYMENT_PAGES = (PRACTICE_URL,) if PAYMENT_PROVIDER == "practice" else ()
+PAGE_CACHE_SECONDS = environment.whole("TACIT_PAGE_CACHE", 5, least=0, most=3600)
+FRAGMENTS_OFF = frozenset(environment.words("TACIT_FRAGMENTS_OFF", ""))
 
 _https = urlsplit(SHOP_URL).scheme == "https"
 ALLOWED_HOSTS = environment.hosts("TACIT_HOSTS", of=SHOP_URL)
@@ -46,13 +63,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "tacit.web.security.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tacit.web.language.LanguageMiddleware",
     "tacit.web.origin.SameOriginMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tacit.web.cache.KeptPages",  # what is below it adds nothing to a page for everybody
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "tacit.config.urls"
@@ -65,7 +84,10 @@ TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["tacit.web.context.shop"]},
+        "OPTIONS": {
+            "context_processors": ["tacit.web.context.shop"],
+            "builtins": ["tacit.web.templatetags.quick"],
+        },
     }
 ]
 
@@ -106,7 +128,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = HOME / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "tacit.web.static_files.StaticFiles"},
 }
 STATICFILES_DIRS: list[Path] = []
 

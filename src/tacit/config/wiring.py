@@ -7,10 +7,11 @@ from collections.abc import Callable
 from django.conf import settings
 
 from tacit.checkout.actions import our_shop
+from tacit.checkout.types.carrier import Carrier
 from tacit.checkout.types.payment import PaymentProvider
 from tacit.checkout.types.shop import ShopPort
+from tacit.config import practice
 from tacit.config.environment import SettingError
-from tacit.connectors.practice_provider.adapter import PracticeProvider
 from tacit.connectors.smtp import ServerError, SmtpTransport
 from tacit.core import mail, ports
 from tacit.web.links import OrderLinks
@@ -24,6 +25,12 @@ def wire() -> None:
     provider = _provider()
     ports.register(PaymentProvider, provider)
     ports.register(PaymentProvider, provider, name=provider.name)
+    carrier = _carrier()
+    if carrier is not None:
+        ports.register(Carrier, carrier)
+        ports.register(Carrier, carrier, name=carrier.name)
+    if settings.DEMO:
+        practice.wire_console([provider, carrier])
 
 
 def _transport() -> mail.MailTransport:
@@ -37,7 +44,7 @@ def _transport() -> mail.MailTransport:
 
 
 def _practice() -> PaymentProvider:
-    return PracticeProvider(base_url=settings.PRACTICE_URL, secret=settings.PRACTICE_SECRET)
+    return practice.provider(settings.PRACTICE_URL)
 
 
 PROVIDERS: dict[str, Callable[[], PaymentProvider]] = {"practice": _practice}
@@ -49,4 +56,20 @@ def _provider() -> PaymentProvider:
     except KeyError:
         raise SettingError(
             f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join(PROVIDERS)}"
+        ) from None
+
+
+CARRIERS: dict[str, Callable[[], Carrier]] = {"practice": practice.carrier}
+BY_HAND = "none"
+
+
+def _carrier() -> Carrier | None:
+    """TACIT_CARRIER; none: staff type carrier and tracking number."""
+    if settings.CARRIER == BY_HAND:
+        return None
+    try:
+        return CARRIERS[settings.CARRIER]()
+    except KeyError:
+        raise SettingError(
+            f"TACIT_CARRIER is {settings.CARRIER!r}; choose one of {', '.join((BY_HAND, *CARRIERS))}"
         ) from None

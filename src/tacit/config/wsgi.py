@@ -1,8 +1,13 @@
 """The WSGI application that granian (or any other server) runs."""
 
 import os
+from datetime import UTC, datetime
 
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tacit.config.settings")
 application = get_wsgi_application()
+
+from tacit.checkout import queries  # noqa: E402  needs Django
+
+queries.get_ready(datetime.now(UTC))

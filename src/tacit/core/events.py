@@ -78,6 +78,37 @@ class OrderShipped(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelDelivered(Event):
+    """The carrier says it has handed the parcel to the buyer."""
+
+    kind: ClassVar[str] = "parcel.delivered"
+    order: str
+    person: str | None
+    shipment: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelDelayed(Event):
+    """The carrier says it will be later. ``expected``: the new day as YYYY-MM-DD, None when it names none."""
+
+    kind: ClassVar[str] = "parcel.delayed"
+    order: str
+    person: str | None
+    shipment: int
+    expected: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLost(Event):
+    """The carrier says it has lost the parcel."""
+
+    kind: ClassVar[str] = "parcel.lost"
+    order: str
+    person: str | None
+    shipment: int
+
+
+@dataclass(frozen=True, slots=True)
 class PriceLowered(Event):
     kind: ClassVar[str] = "order.price_lowered"
     order: str
@@ -156,6 +187,35 @@ class Searched(Event):
     found: int
     corrected: list[list[str]]
     """Pairs of (typed, searched for instead)."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailSentAgain(Event):
+    """Somebody had a given-up message tried anew."""
+
+    kind: ClassVar[str] = "mail.sent_again"
+    mail: int
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRetried(Event):
+    """Somebody had a failed job run again."""
+
+    kind: ClassVar[str] = "job.retried"
+    job: int
+    name: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobThrownAway(Event):
+    """Somebody gave a failed job up; what it was to do is not done."""
+
+    kind: ClassVar[str] = "job.thrown_away"
+    job: int
+    name: str
+    by: str | None
 
 
 KINDS: dict[str, type[Event]] = {kind.kind: kind for kind in Event.__subclasses__()}

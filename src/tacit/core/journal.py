@@ -15,8 +15,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from tacit.core.asking import Asking, staff_only
 from tacit.core.events import KINDS, Event
 from tacit.core.models import JournalEntry, JournalReader
+
+PER_PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,13 @@ def lags(*, now: datetime) -> list[Lag]:
         ]
 
 
-def latest(limit: int = 50) -> list[Entry]:
-    """The newest rows, newest first."""
-    rows = JournalEntry.objects.order_by("-id")[:limit]
-    return [Entry(row.id, row.kind, row.at, row.historic, row.data) for row in rows]
+def latest(asking: Asking, *, page: int = 1) -> tuple[list[Entry], bool]:
+    """The newest rows for staff, newest first: PER_PAGE a page (from 1), and whether there are more.
+
+    Raises NotAllowed.
+    """
+    staff_only(asking)
+    start = (max(page, 1) - 1) * PER_PAGE
+    rows = JournalEntry.objects.order_by("-id")[start : start + PER_PAGE + 1]
+    entries = [Entry(row.id, row.kind, row.at, row.historic, row.data) for row in rows]
+    return entries[:PER_PAGE], len(entries) > PER_PAGE

@@ -8,16 +8,21 @@ from datetime import datetime, timedelta
 from email.utils import make_msgid
 from typing import Protocol
 
-from django.db import transaction
-from django.db.models import F, Q
+from django.db import connection, transaction
+from django.db.models import Count, F, Q
 
-from tacit.core import ports
+from tacit.core import journal, ports
+from tacit.core.asking import Asking, name_of, staff_only
+from tacit.core.demo import demo_only
+from tacit.core.events import MailSentAgain
 from tacit.core.models import OutboxMail
 
 SENDING_LEASE = timedelta(minutes=5)
 """A message whose sender died is taken up again after this."""
 MOST_ATTEMPTS = 12
 BATCH = 50
+PER_PAGE = 100
+STATUSES = tuple(OutboxMail.Status.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,23 +146,89 @@ class OutboxRow:
     error: str
 
 
-def outbox(limit: int = 100) -> list[OutboxRow]:
-    """The newest messages, newest first, without their bodies."""
-    return [
-        OutboxRow(**row)
-        for row in OutboxMail.objects.order_by("-id").values(
-            "id", "to", "subject", "status", "attempts", "created_at", "sent_at", "error"
-        )[:limit]
-    ]
+def outbox(asking: Asking, *, status: str = "", page: int = 1) -> tuple[list[OutboxRow], bool]:
+    """Messages for staff, newest first, without their bodies: PER_PAGE a page (from 1), whether there are more.
+
+    Raises NotAllowed.
+    """
+    staff_only(asking)
+    return _rows(status, page)
 
 
-def message(mail_id: int) -> Message | None:
-    """One message with its bodies."""
-    mail = OutboxMail.objects.filter(pk=mail_id).first()
-    return Message(mail.to, mail.subject, mail.text, mail.html, mail.message_id) if mail else None
+def row(asking: Asking, mail_id: int) -> OutboxRow | None:
+    """One message as the list shows it, for staff. Raises NotAllowed."""
+    staff_only(asking)
+    found = OutboxMail.objects.filter(pk=mail_id).values(*_SHOWN).first()
+    return OutboxRow(**found) if found else None
+
+
+# The pattern operators use the index that LIKE uses, also in a prepared statement, whatever the collation is.
+_ABOUT = """
+SELECT id, "to", subject, status, attempts, created_at, sent_at, error FROM core_outboxmail
+WHERE dedupe ~>=~ %s AND dedupe ~<~ %s ORDER BY id LIMIT %s
+"""
+
+
+def about(asking: Asking, cause: str) -> list[OutboxRow]:
+    """For staff: messages whose ``dedupe`` begins with ``cause``, oldest first. Raises NotAllowed."""
+    staff_only(asking)
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOUT, [cause, cause + "\U0010ffff", PER_PAGE])
+        return [OutboxRow(*row) for row in cursor.fetchall()]
+
+
+def message(asking: Asking, mail_id: int) -> Message | None:
+    """One message with its bodies, for staff. Raises NotAllowed."""
+    staff_only(asking)
+    return _message(mail_id)
+
+
+def demo_outbox() -> list[OutboxRow]:
+    """The newest messages of a demo, where whoever plays reads everybody's post. Raises DemoOnly."""
+    demo_only()
+    return _rows("", 1)[0]
+
+
+def demo_message(mail_id: int) -> Message | None:
+    """One message of a demo with its bodies. Raises DemoOnly."""
+    demo_only()
+    return _message(mail_id)
 
 
 def waiting() -> tuple[int, int]:
     """How many messages wait to be sent, and how many were given up."""
-    waiting = OutboxMail.objects.filter(status__in=["queued", "sending"]).count()
-    return waiting, OutboxMail.objects.filter(status="failed").count()
+    counted = OutboxMail.objects.filter(status__in=["queued", "sending", "failed"]).aggregate(
+        waiting=Count("id", filter=~Q(status="failed")), failed=Count("id", filter=Q(status="failed"))
+    )
+    return counted["waiting"], counted["failed"]
+
+
+def send_again(asking: Asking, mail_id: int, *, now: datetime) -> bool:
+    """Staff have a given-up message tried anew, with all its tries; False when it is not given up (any more).
+
+    Raises NotAllowed.
+    """
+    staff_only(asking)
+    with transaction.atomic():
+        given_up = OutboxMail.objects.filter(pk=mail_id, status="failed")
+        if not given_up.update(status="queued", attempts=0, due_at=now, error=""):
+            return False
+        journal.record(MailSentAgain(mail_id, name_of(asking)), at=now)
+        return True
+
+
+_SHOWN = ("id", "to", "subject", "status", "attempts", "created_at", "sent_at", "error")
+
+
+def _rows(status: str, page: int) -> tuple[list[OutboxRow], bool]:
+    found = OutboxMail.objects.order_by("-id")
+    if status:
+        found = found.filter(status=status)
+    start = (max(page, 1) - 1) * PER_PAGE
+    rows = [OutboxRow(**row) for row in found.values(*_SHOWN)[start : start + PER_PAGE + 1]]
+    return rows[:PER_PAGE], len(rows) > PER_PAGE
+
+
+def _message(mail_id: int) -> Message | None:
+    mail = OutboxMail.objects.filter(pk=mail_id).first()
+    return Message(mail.to, mail.subject, mail.text, mail.html, mail.message_id) if mail else None

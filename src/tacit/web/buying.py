@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from tacit.accounts.types import Visitor
 from tacit.checkout import actions, queries
+from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.order import (
     Bought,
     CartView,
@@ -29,6 +30,7 @@ from tacit.core import clock, ids
 from tacit.core.money import Money
 from tacit.web import answering, basket_link, links, parsing
 from tacit.web.checkout_form import CheckoutForm, from_contact, total_seen, unfinished
+from tacit.web.currency import currency_of
 from tacit.web.parsing import BadInput
 from tacit.web.visitor import keep_cart, visitor_of
 
@@ -50,7 +52,7 @@ def buy(request: HttpRequest) -> HttpResponse:
         actions.empty_cart(visitor)
     try:
         token = actions.add_to_cart(
-            visitor, variant=variant, quantity=quantity, currency=settings.SHOP_CURRENCY, now=clock.now()
+            visitor, variant=variant, quantity=quantity, currency=currency_of(request), now=clock.now()
         )
     except CheckoutError as error:
         if (error.field, error.code) != ("cart", "other_currency"):
@@ -64,9 +66,11 @@ def buy(request: HttpRequest) -> HttpResponse:
 
 
 def checkout(request: HttpRequest) -> HttpResponse:
-    if request.method == "POST":
+    if request.method == "POST" and request.POST.get("look") != "1":
         return place(request)
     visitor = visitor_of(request)
+    if request.method == "POST":  # the page once more, for another country; what was typed stays
+        return show(request, visitor, CheckoutForm(initial=unfinished(request.POST)), now=clock.now())
     chosen = {field: request.GET.get(field, "")[:40] for field in ("shipping", "country")}
     known = dict(from_contact(queries.last_contact(visitor))) if visitor.cart or visitor.person else {}
     form = CheckoutForm(initial=known | {field: value for field, value in chosen.items() if value})
@@ -202,6 +206,8 @@ def show(
     words = {
         "cart": cart,
         "totals": totals(cart),
+        "taxes": taxes(cart),
+        "no_way": checkout_wording.no_way(cart),
         "form": form,
         "wrong": form.wrong() if form.is_bound else [],
         "methods": methods,
@@ -214,4 +220,20 @@ def show(
 
 def totals(cart: CartView) -> list[tuple[str, Money, bool]]:
     """(code, total, chosen) for each way of sending."""
-    return [(choice.code, cart.goods + choice.price, choice.code == cart.chosen) for choice in cart.choices]
+    return [(choice.code, choice.total, choice.code == cart.chosen) for choice in cart.choices]
+
+
+def taxes(cart: CartView) -> list[tuple[Decimal, list[tuple[Money, bool]]]]:
+    """Each rate, the highest first, with its (tax, chosen) for each way of sending."""
+    by_choice = [{part.percent: part.tax for part in choice.taxes} for choice in cart.choices]
+    nothing = Money(0, cart.currency)
+    return [
+        (
+            rate,
+            [
+                (found.get(rate, nothing), choice.code == cart.chosen)
+                for choice, found in zip(cart.choices, by_choice, strict=True)
+            ],
+        )
+        for rate in sorted({rate for found in by_choice for rate in found}, reverse=True)
+    ]

@@ -7,13 +7,16 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from tacit.web import brand
 from tacit.web.language import Reading, readings
 
 
 def shop(request: HttpRequest) -> dict[str, Any]:
     """The merchant's name and addresses, whether this is the demo, and the page's other languages."""
     return {
-        "shop_name": settings.SHOP_NAME,
+        **brand.words(),
+        "legal": brand.legal,
+        "legal_of_orders": brand.legal_of_orders,
         "shop_mail": settings.SHOP_MAIL,
         "shop_url": settings.SHOP_URL,
         "demo": settings.DEMO,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from tacit.accounts.types import NotAllowed
 from tacit.catalog.types import NoSuchProduct
 from tacit.checkout.types.order import NoSuchOrder
+from tacit.web import brand
 
 
 def page(
@@ -70,7 +72,8 @@ def handler400(request: HttpRequest, exception: Exception | None = None) -> Http
 
 def handler403(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     del exception
-    return page(request, 403)
+    sentence = _("Open it from the page before, or sign in again.")
+    return page(request, 403, sentence=sentence)
 
 
 def handler404(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -81,4 +84,6 @@ def handler404(request: HttpRequest, exception: Exception | None = None) -> Http
 def handler500(request: HttpRequest) -> HttpResponse:
     """Uses neither database nor context, so that it works when they do not."""
     del request
-    return HttpResponse(render_to_string("web/500.html"), status=500)
+    return HttpResponse(
+        render_to_string("web/500.html", {**brand.words(), "shop_mail": settings.SHOP_MAIL}), status=500
+    )

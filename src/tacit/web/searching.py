@@ -16,8 +16,13 @@ from tacit.catalog.types import Choice, Narrowed, SearchPage, SortBy
 from tacit.core import clock
 from tacit.core.money import Money, MoneyError
 from tacit.web import parsing
+from tacit.web.currency import currency_of
 from tacit.web.parsing import BadInput
 
+SEARCHED_BY = ("q", "category", "option", "stock", "least", "most", "sort", "page")
+"""The query parameters of a search."""
+SEARCHER = ("User-Agent", "Sec-Purpose")
+"""Request headers that tell whether a person searches."""
 LONGEST_QUERY = 100
 _LONGEST_VALUE = 130
 _MOST_OPTIONS = 6
@@ -34,10 +39,11 @@ def search_page(request: HttpRequest) -> dict[str, Any] | None:
     if not query:
         return {}
     page = parsing.page_number(request.GET)
-    narrowed, sort = _narrowed(request.GET), _sort(request.GET)
+    currency = currency_of(request)
+    narrowed, sort = _narrowed(request.GET, currency), _sort(request.GET)
     language = get_language() or settings.LANGUAGE_CODE
     found = queries.search(
-        query, language=language, currency=settings.SHOP_CURRENCY, narrowed=narrowed, order=sort, page=page
+        query, language=language, currency=currency, narrowed=narrowed, order=sort, page=page
     )
     if page > 1 and not found.products:
         return None
@@ -71,14 +77,14 @@ def _is_machine(request: HttpRequest) -> bool:
     )
 
 
-def _narrowed(given: QueryDict) -> Narrowed:
+def _narrowed(given: QueryDict, currency: str) -> Narrowed:
     options = given.getlist("option")
     if len(options) > _MOST_OPTIONS:
         raise BadInput("option", _("At most %(most)s of these at once.") % {"most": _MOST_OPTIONS})
     for each in [*options, given.get("category", "")]:
         if len(each) > _LONGEST_VALUE or not parsing.is_plain(each):
             raise BadInput("option", _("There is no such choice."))
-    least, most = _amount(given, "least"), _amount(given, "most")
+    least, most = _amount(given, "least", currency), _amount(given, "most", currency)
     if least is not None and most is not None and least > most:
         raise BadInput("most", _("The highest price cannot be below the lowest."))
     return Narrowed(
@@ -90,13 +96,13 @@ def _narrowed(given: QueryDict) -> Narrowed:
     )
 
 
-def _amount(given: QueryDict, field: str) -> int | None:
+def _amount(given: QueryDict, field: str, currency: str) -> int | None:
     """Minor units of an amount typed with point or comma, None when none is."""
     typed = parsing.text(given, field, longest=20)
     if not typed:
         return None
     try:
-        amount = Money.parse(typed.replace(",", "."), settings.SHOP_CURRENCY)
+        amount = Money.parse(typed.replace(",", "."), currency)
     except MoneyError:
         raise BadInput(field, _("This is not an amount. Write it like 12.50.")) from None
     if amount.minor < 0:

@@ -6,32 +6,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
 from tacit.catalog import queries as catalog
 from tacit.catalog.types import CategoryRow, ProductView, VariantView
-from tacit.web import errors, parsing, searching, words
+from tacit.web import brand, errors, parsing, searching, words
+from tacit.web.currency import currency_of
+from tacit.web.fragments import views as fragments
+from tacit.web.shelves import shelves
+from tacit.web.templatetags.shown import money
 
-SHELVES_KEPT_SECONDS = 30
 MOST_FOLLOWED = 6
 """Choices the style sheet can follow without a script."""
 
 
-def shelves() -> Sequence[CategoryRow]:
-    """The categories, for the head of the page; asked for anew only now and then."""
-    language = get_language() or settings.LANGUAGE_CODE
-    found: Sequence[CategoryRow] | None = cache.get(f"web.shelves.{language}")
-    if found is None:
-        found = catalog.categories(language)
-        cache.set(f"web.shelves.{language}", found, SHELVES_KEPT_SECONDS)
-    return found
-
-
 def home(request: HttpRequest) -> HttpResponse:
-    return _products(request, "web/home.html", {})
+    return _products(request, "web/home.html", {"welcome": brand.text("home")})
 
 
 def category(request: HttpRequest, slug: str) -> HttpResponse:
@@ -53,7 +45,7 @@ def _products(
 ) -> HttpResponse:
     page = parsing.page_number(request.GET)
     rows, is_more = catalog.product_list(
-        currency=settings.SHOP_CURRENCY,
+        currency=currency_of(request),
         category=category,
         query=query,
         language=get_language() or settings.LANGUAGE_CODE,
@@ -69,11 +61,21 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
     """One product, ready to buy."""
     shown = catalog.product_page(
         slug,
-        currency=settings.SHOP_CURRENCY,
+        currency=currency_of(request),
         country=settings.SHOP_COUNTRY,
         language=get_language() or settings.LANGUAGE_CODE,
     )
-    return render(request, "web/product.html", {"shelves": shelves(), **product_words(shown)})
+    kept = shelves()
+    more = {"shelves": kept, "slot": fragments.slot("also") if _has_company(shown, kept) else None}
+    return render(request, "web/product.html", {**more, **product_words(shown)})
+
+
+def _has_company(shown: ProductView, kept: Sequence[CategoryRow]) -> bool:
+    """Whether other products may be shown with this one: its shelf has some, and nobody minds being seen there."""
+    if shown.sensitive or not shown.category:
+        return False
+    shelf = shown.category[-1][0]
+    return any(each.slug == shelf and each.products > 1 for each in kept)
 
 
 def product_words(shown: ProductView) -> dict[str, Any]:
@@ -82,17 +84,22 @@ def product_words(shown: ProductView) -> dict[str, Any]:
     chosen = next((variant for variant in priced if variant.available > 0), None)
     prices = {variant.price for variant in priced}
     several = len(prices) > 1
+    first = chosen or next(iter(priced), None)
     return {
         "product": shown,
         "chosen": chosen,
-        "first": chosen or next(iter(priced), None),
+        "first": first,
         "several_prices": several,
         "follows": len(shown.variants) <= MOST_FOLLOWED,
         "variants": [
             {
-                "variant": variant,
+                "id": variant.id,
+                "label": variant.label or variant.sku,
+                "price": money(variant.price),
                 "stock": words.stock(variant.available),
                 "buyable": _is_buyable(variant),
+                "first": variant is first,
+                "chosen": variant is chosen,
             }
             for variant in shown.variants
         ],

@@ -6,10 +6,15 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from tacit.web import account, basket, buying, demo, order, shop
+from tacit.web import account, basket, buying, currency, order, pages, shop, texts
 from tacit.web.answering import Keep, page
-from tacit.web.desk import house, orders, stock
+from tacit.web.cache import everybody
+from tacit.web.demo.urls import demo_addresses
+from tacit.web.desk import home as desk_home
+from tacit.web.desk import house, orders, send, stock
 from tacit.web.desk.gate import staff
+from tacit.web.fragments import views as fragments
+from tacit.web.searching import SEARCHED_BY, SEARCHER
 
 
 def healthz(request: HttpRequest) -> HttpResponse:
@@ -20,12 +25,29 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("healthz", page(healthz), name="healthz"),
-    path("", page(shop.home), name="home"),
-    path("c/<slug:slug>", page(shop.category), name="category"),
-    path("search", page(shop.search), name="search"),
-    path("p/<slug:slug>", page(shop.product), name="product"),
+    path("", everybody(page(shop.home)), name="home"),
+    path("c/<slug:slug>", everybody(page(shop.category)), name="category"),
+    # Not kept: each search is noted.
+    path(
+        "search",
+        everybody(page(shop.search), parameters=SEARCHED_BY, headers=SEARCHER, kept=False),
+        name="search",
+    ),
+    path("p/<slug:slug>", everybody(page(shop.product)), name="product"),
+    # Not kept in the demo, whose console switches them off and on.
+    path(
+        "f/<slug:name>/<slug:slug>",
+        everybody(page(fragments.whole), kept=not settings.DEMO),
+        name="fragment-page",
+    ),
+    path(
+        "f/<slug:name>/<slug:slug>/part",
+        everybody(page(fragments.part), kept=not settings.DEMO),
+        name="fragment",
+    ),
     path("buy", page(buying.buy, "POST"), name="buy"),
-    path("go/<path:items>", page(basket.go, keep=Keep.NOBODY), name="go"),
+    path("go", page(basket.go, keep=Keep.NOBODY), name="go-on"),
+    path("go/<path:items>", page(basket.go, "GET", "POST", keep=Keep.NOBODY), name="go"),
     path("checkout", page(buying.checkout, "GET", "POST", keep=Keep.BROWSER), name="checkout"),
     path("checkout/line/<int:line>", page(buying.line, "GET", "POST", keep=Keep.BROWSER), name="cart-line"),
     path("order/<str:number>/<str:signature>", page(order.order, keep=Keep.NOBODY), name="order"),
@@ -34,12 +56,16 @@ urlpatterns: list[URLPattern] = [
         page(order.back_from_provider, keep=Keep.NOBODY),
         name="order-return",
     ),
+    path("help", everybody(page(pages.help_page)), name="help"),
+    *(path(name, everybody(page(pages.written)), {"name": name}, name=name) for name in texts.NAMES),
+    path("currency", page(currency.change, "POST", keep=Keep.NOBODY), name="currency"),
     path("orders", page(order.orders, keep=Keep.NOBODY), name="orders"),
     path("sign-in", page(account.sign_in, "GET", "POST", keep=Keep.NOBODY), name="sign-in"),
     path("sign-in/code", page(account.code, "GET", "POST", keep=Keep.NOBODY), name="sign-in-code"),
     path("sign-out", page(account.sign_out, "POST", keep=Keep.NOBODY), name="sign-out"),
-    path("desk", staff(house.home), name="desk"),
+    path("desk", staff(desk_home.home), name="desk"),
     path("desk/orders", staff(orders.orders), name="desk-orders"),
+    path("desk/send", staff(send.send, "GET", "POST"), name="desk-send"),
     path("desk/orders/<slug:number>", staff(orders.order), name="desk-order"),
     path("desk/orders/<slug:number>/ship", staff(orders.ship, "POST"), name="desk-ship"),
     path("desk/orders/<slug:number>/collect", staff(orders.collect, "POST"), name="desk-collect"),
@@ -48,11 +74,10 @@ urlpatterns: list[URLPattern] = [
     path("desk/stock", staff(stock.stock, "GET", "POST"), name="desk-stock"),
     path("desk/outbox", staff(house.outbox), name="desk-outbox"),
     path("desk/outbox/<int:mail_id>", staff(house.message), name="desk-message"),
+    path("desk/outbox/<int:mail_id>/again", staff(house.send_again, "POST"), name="desk-mail-again"),
+    path("desk/jobs/<int:job_id>/retry", staff(house.retry, "POST"), name="desk-job-retry"),
+    path("desk/jobs/<int:job_id>/throw", staff(house.throw_away, "POST"), name="desk-job-throw"),
     path("desk/jobs", staff(house.jobs_page), name="desk-jobs"),
     path("desk/journal", staff(house.journal_page), name="desk-journal"),
 ]
-if settings.DEMO:
-    urlpatterns += [
-        path("demo/outbox", page(demo.outbox, keep=Keep.NOBODY), name="demo-outbox"),
-        path("demo/outbox/<int:mail_id>", page(demo.message, keep=Keep.NOBODY), name="demo-message"),
-    ]
+urlpatterns += demo_addresses

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderKind, OrderRow, OrderStatus, OrderView
 
 LOW_STOCK = 5
@@ -20,7 +21,7 @@ class Step:
     state: str = ""
 
 
-def kind(row: OrderRow | OrderView) -> str:
+def kind(row: OrderRow | OrderView | StaffRow) -> str:
     """What an order is when it is not an ordinary one."""
     return {
         OrderKind.SALE: _("history") if row.historic else "",

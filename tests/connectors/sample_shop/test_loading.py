@@ -10,13 +10,14 @@ from django.db import connection
 from tacit.catalog import queries
 from tacit.catalog.actions import save_product
 from tacit.catalog.types import CatalogError
+from tacit.checkout.queries import delivery_promise
 from tacit.connectors import sample_shop
 from tacit.connectors.sample_shop import loading
 from tacit.connectors.sample_shop.data import read
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 LARGEST_PICTURE = 4_000
-COUNTRIES = {"DE", "AT", "FR", "NL", "GB"}
+COUNTRIES = {"DE", "AT", "CH", "FR", "NL", "GB"}
 
 
 def rows() -> dict[str, list[str]]:
@@ -25,7 +26,7 @@ def rows() -> dict[str, list[str]]:
         tables = [
             name
             for name in connection.introspection.table_names(cursor)
-            if name.startswith("catalog_") or name == "checkout_shippingmethod"
+            if name.startswith(("catalog_", "checkout_shipping"))
         ]
         found = {}
         for table in tables:
@@ -93,6 +94,21 @@ def test_every_product_can_be_seen_and_sent_everywhere() -> None:
     assert ("Works on induction", "yes") in kettle.facts
     assert queries.product_page("first-aid-kit", currency="EUR", country="DE").sensitive
     assert set(queries.countries()) == COUNTRIES
+
+
+@pytest.mark.django_db
+def test_everything_has_a_price_in_both_currencies_and_a_way_to_every_country() -> None:
+    sample_shop.load(now=NOW)
+    for product in read().products:
+        for currency in ("EUR", "GBP"):
+            page = queries.product_page(product.slug, currency=currency, country="DE")
+            assert {variant.price and variant.price.currency for variant in page.variants} == {currency}
+            for country in COUNTRIES:
+                for variant in page.variants:
+                    assert variant.weight > 0
+                    assert variant.price
+                    pieces = [(variant.weight, variant.price)]
+                    assert delivery_promise(pieces, country=country, currency=currency, now=NOW).arrival
 
 
 @pytest.mark.django_db

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
 from tacit.accounts.types import Visitor
 from tacit.checkout import queries
+from tacit.checkout.types.carrier import Carrier, ParcelState
 from tacit.checkout.types.payment import PaymentState
 from tacit.connectors import sample_shop
+from tacit.connectors.practice_carrier.adapter import PracticeCarrier
+from tacit.core import ports
 from tests.checkout.fake_provider import FakeProvider
 from tests.checkout.test_letters import letters
 
@@ -83,3 +87,35 @@ def test_their_letters_are_in_the_language_of_each(filled: int) -> None:
     assert "Ihre Bestellung" in by_person["mira@example.com"]
     assert "Geld zurück: Bestellung" in by_person["jonas@example.com"]
     assert by_person["tom@example.com"] == {"Your order", "On its way: order", "Cancelled: order"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_with_a_carrier_every_parcel_is_followed(db: None, provider: FakeProvider, tmp_path: Path) -> None:
+    carrier = PracticeCarrier(tmp_path / "carrier.sqlite", now=lambda: NOW)
+    sample_shop.load(now=NOW)
+    with ports.replaced(Carrier, carrier), ports.replaced(Carrier, carrier, name=carrier.name):
+        sample_shop.load_orders(now=NOW, tell=carrier.tell)
+        parcels = [
+            (row.email, parcel)
+            for row in queries.staff_orders(STAFF)[0]
+            for parcel in queries.order_of(STAFF, row.number).shipments
+        ]
+        troubled = {(row.name, row.state) for row in queries.troubled_parcels(STAFF)}
+    states = Counter(parcel.state for _, parcel in parcels)
+    assert states[ParcelState.DELIVERED] > 10
+    assert (states[ParcelState.LOST], states[ParcelState.DELAYED]) == (1, 1)
+    assert set(states) <= {"delivered", "lost", "delayed", "on_its_way", "handed_over"}
+    friend = next(one for one in sample_shop.cast() if one.part == "friend")
+    assert (friend.email, ParcelState.ON_ITS_WAY) in [(email, parcel.state) for email, parcel in parcels]
+    assert troubled == {("Priya Nair", ParcelState.LOST), ("Eva Gruber", ParcelState.DELAYED)}
+    assert all(parcel.tracking and parcel.events for _, parcel in parcels)
+    subjects = Counter(row.subject.partition(" order")[0].partition(":")[0] for row in letters(NOW))
+    assert subjects["Lost parcel"] == 1
+
+
+def test_each_part_of_the_demo_is_played_by_one_member_with_orders(filled: int) -> None:
+    cast = sample_shop.cast()
+    assert [one.part for one in cast] == ["shopper", "friend", "stranger"]
+    assert all(one.member for one in cast)
+    buyers = {row.email for row in queries.staff_orders(STAFF)[0]}
+    assert {one.email for one in cast} <= buyers

@@ -12,6 +12,7 @@ from tacit.catalog.actions.search import index_products, index_shelf
 from tacit.catalog.models import (
     Category,
     Cost,
+    Currency,
     Fact,
     Option,
     OptionValue,
@@ -24,7 +25,7 @@ from tacit.catalog.models import (
     Variant,
 )
 from tacit.catalog.types import CatalogError, NewProduct, NewVariant, Translations
-from tacit.core.money import Money
+from tacit.core.money import Money, MoneyError, exponent
 
 
 def set_tax_rate(*, code: str, name: str, country: str, percent: Decimal) -> None:
@@ -34,6 +35,18 @@ def set_tax_rate(*, code: str, name: str, country: str, percent: Decimal) -> Non
     with transaction.atomic():
         tax_class, _ = TaxClass.objects.get_or_create(code=code, defaults={"name": name})
         TaxRate.objects.update_or_create(tax_class=tax_class, country=country, defaults={"percent": percent})
+
+
+def set_currency(*, code: str, prices_include_tax: bool) -> None:
+    """Whether the shop's prices in this currency include tax. What was ordered stays as it was.
+
+    Raises CatalogError.
+    """
+    try:
+        exponent(code)
+    except MoneyError:
+        raise CatalogError("currency", "unknown") from None
+    Currency.objects.update_or_create(code=code, defaults={"prices_include_tax": prices_include_tax})
 
 
 def save_category(
@@ -150,6 +163,7 @@ def _save_variant(product: Product, variant: NewVariant, position: int, *, origi
             "active": True,
             "origin": origin,
             "external_id": variant.external_id,
+            "weight_grams": variant.weight,
         },
     )
     Stock.objects.get_or_create(variant=saved, defaults={"on_hand": variant.stock})

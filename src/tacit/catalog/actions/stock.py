@@ -88,8 +88,12 @@ def _move(statement: str, items: Mapping[int, int]) -> None:
             raise RuntimeError(f"stock promised to this order is not there: {dict(items)}")
 
 
-def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime) -> None:
-    """Say how many pieces are in the house. Raises NotAllowed, or CatalogError below what is promised."""
+def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime, seen: int | None = None) -> int:
+    """Say how many pieces are in the house; how many were believed to be there before.
+
+    ``seen``: the number whoever counted had before them; refused when pieces came or left meanwhile. Raises
+    NotAllowed, or CatalogError also below what is promised.
+    """
     if not visitor.staff:
         raise NotAllowed
     pieces = rules.check_stock(on_hand)
@@ -99,8 +103,11 @@ def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime) -> Non
             raise CatalogError("sku", "unknown")
         Stock.objects.get_or_create(variant=variant)
         before = Stock.objects.select_for_update().get(variant=variant).on_hand
+        if seen is not None and seen != before:
+            raise CatalogError("on_hand", "moved", before=before)
         if not Stock.objects.filter(variant=variant, claimed__lte=pieces).update(on_hand=pieces):
             claimed = Stock.objects.get(variant=variant).claimed
             raise CatalogError("on_hand", "below_claimed", claimed=claimed)
         by = str(visitor.person) if visitor.person else None
         journal.record(StockSet(sku, before, pieces, by), at=now)
+        return before

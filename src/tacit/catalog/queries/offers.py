@@ -12,7 +12,8 @@ from tacit.core.money import Money
 _OFFERS = """
 SELECT v.id, v.sku, p.slug, coalesce(p.translations->%(language)s->>'name', p.name),
   coalesce(p.translations->%(language)s->'words'->>v.label, v.label), v.active AND p.active, pr.minor, r.percent,
-  greatest(coalesce(s.on_hand - s.claimed, 0), 0)
+  greatest(coalesce(s.on_hand - s.claimed, 0), 0), coalesce(v.weight_grams, 0),
+  coalesce((SELECT prices_include_tax FROM catalog_currency WHERE code = %(currency)s), true)
 FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
 LEFT JOIN catalog_price pr ON pr.variant_id = v.id AND pr.currency = %(currency)s AND pr.until IS NULL
 LEFT JOIN catalog_taxrate r ON r.tax_class_id = p.tax_class_id AND r.country = %(country)s
@@ -44,6 +45,8 @@ def offers(
                 price=None if row[6] is None else Money(row[6], currency),
                 percent=row[7],
                 available=row[8],
+                weight=row[9],
+                tax_included=row[10],
             )
             for row in cursor.fetchall()
         }
@@ -66,6 +69,26 @@ def currencies(variant: int) -> tuple[str, ...]:
             [variant],
         )
         return tuple(row[0] for row in cursor.fetchall())
+
+
+def prices_include_tax(currency: str) -> bool:
+    """Whether prices in ``currency`` include tax; they do unless the shop says otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT prices_include_tax FROM catalog_currency WHERE code = %s", [currency])
+        row = cursor.fetchone()
+    return row is None or bool(row[0])
+
+
+def without_price(variants: Collection[int], *, currency: str) -> dict[int, str]:
+    """Those of these variants that have no price in ``currency``: id → name of the product."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT v.id, p.name FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id"
+            " WHERE v.id = ANY(%s) AND NOT EXISTS (SELECT FROM catalog_price pr WHERE pr.variant_id = v.id"
+            " AND pr.currency = %s AND pr.until IS NULL) ORDER BY v.id",
+            [list(variants), currency],
+        )
+        return dict(cursor.fetchall())
 
 
 def variants_by_sku() -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from tacit.catalog.types import CategoryRow, NoSuchProduct, ProductRow, ProductView, VariantView
@@ -25,10 +26,11 @@ SELECT p.id, p.slug, p.name, p.description, p.picture,
   (SELECT coalesce(bool_or(sensitive), false) FROM shelf),
   (SELECT percent FROM catalog_taxrate WHERE tax_class_id = p.tax_class_id AND country = %(country)s),
   (SELECT json_agg(json_build_object(
-      'id', v.id, 'sku', v.sku, 'label', v.label,
+      'id', v.id, 'sku', v.sku, 'label', v.label, 'weight', v.weight_grams,
       'available', (SELECT on_hand - claimed FROM catalog_stock WHERE variant_id = v.id),
       'price', (SELECT json_build_array(minor, currency) FROM catalog_price
-                WHERE variant_id = v.id AND until IS NULL ORDER BY currency <> %(currency)s, currency LIMIT 1),
+                WHERE variant_id = v.id AND until IS NULL
+                ORDER BY currency <> %(currency)s, currency <> %(first)s, currency LIMIT 1),
       'options', (SELECT json_object_agg(o.name, ov.value ORDER BY o.position) FROM catalog_optionvalue ov
                   JOIN catalog_option o ON o.id = ov.option_id WHERE ov.variant_id = v.id)
     ) ORDER BY v.position, v.id) FROM catalog_variant v WHERE v.product_id = p.id AND v.active)::text,
@@ -46,12 +48,18 @@ FROM catalog_product p WHERE p.slug = %(slug)s AND p.active
 
 
 def product_page(slug: str, *, currency: str, country: str, language: str = "en") -> ProductView:
-    """Everything a product page shows, prices in ``currency`` where there are any, else in the first there is.
+    """Everything a product page shows, prices in ``currency`` where there are any, else in the shop's first.
 
     Texts are in ``language`` as far as the product has them, else in the shop's first. Raises NoSuchProduct.
     """
     with connection.cursor() as cursor:
-        asked = {"slug": slug, "currency": currency, "country": country, "language": language}
+        asked = {
+            "slug": slug,
+            "currency": currency,
+            "first": settings.SHOP_CURRENCY,
+            "country": country,
+            "language": language,
+        }
         cursor.execute(_PRODUCT, asked)
         row = cursor.fetchone()
     if row is None:
@@ -91,14 +99,17 @@ def _variant(data: dict[str, Any], words: dict[str, str]) -> VariantView:
         },
         price=Money(int(price[0]), price[1]) if price else None,
         available=max(data["available"] or 0, 0),
+        weight=data["weight"] or 0,
     )
 
 
 _LIST = """
 SELECT p.slug, n.name, p.picture, o.minor, o.currency, o.several, o.in_stock
 FROM catalog_product p CROSS JOIN LATERAL (
-  SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS minor,
-    (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS currency,
+  SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.currency <> %(first)s, pr.currency,
+      pr.minor))[1] AS minor,
+    (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.currency <> %(first)s, pr.currency,
+      pr.minor))[1] AS currency,
     count(DISTINCT pr.minor) FILTER (WHERE pr.currency = %(currency)s) > 1 AS several,
     coalesce(bool_or(s.on_hand > s.claimed), false) AS in_stock
   FROM catalog_variant v
@@ -131,6 +142,7 @@ def product_list(
     words = query.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     parameters: dict[str, str | int] = {
         "currency": currency,
+        "first": settings.SHOP_CURRENCY,
         "language": language,
         "category": category,
         "query": words,
@@ -148,12 +160,65 @@ def product_list(
     return products, len(rows) > per_page
 
 
+_ALSO = """
+WITH RECURSIVE shelf AS (
+  SELECT c.id, c.parent_id, c.sensitive, 1 AS depth
+  FROM catalog_category c JOIN catalog_product p ON p.category_id = c.id WHERE p.slug = %(slug)s AND p.active
+  UNION ALL
+  SELECT c.id, c.parent_id, c.sensitive, s.depth + 1
+  FROM catalog_category c JOIN shelf s ON c.id = s.parent_id WHERE s.depth < 10
+), beside AS (
+  SELECT p.id, p.slug, p.name, p.picture, p.translations, p.id < this.id AS before
+  FROM catalog_product this JOIN catalog_product p ON p.category_id = this.category_id AND p.id <> this.id
+  WHERE this.slug = %(slug)s AND p.active AND NOT (SELECT bool_or(sensitive) FROM shelf)
+  ORDER BY before, p.id LIMIT %(looked_at)s
+)
+SELECT b.slug, coalesce(b.translations->%(language)s->>'name', b.name), b.picture, o.minor, o.several
+FROM beside b CROSS JOIN LATERAL (
+  SELECT min(x.minor) AS minor, count(DISTINCT x.minor) > 1 AS several FROM (
+    SELECT (SELECT minor FROM catalog_price
+            WHERE variant_id = v.id AND until IS NULL AND currency = %(currency)s) AS minor
+    FROM catalog_variant v WHERE v.product_id = b.id AND v.active
+      AND (SELECT on_hand > claimed FROM catalog_stock WHERE variant_id = v.id)
+  ) x
+) o
+WHERE o.minor IS NOT NULL
+ORDER BY b.before, b.id
+LIMIT %(most)s
+"""
+_LOOKED_AT = 100
+"""Neighbours that are asked whether they are in stock, however long a shelf is."""
+
+
+def also_in_category(
+    slug: str, *, currency: str, language: str = "en", most: int = 4
+) -> tuple[ProductRow, ...]:
+    """Others of the same category that are in stock and priced in ``currency``: those that follow it, then the first.
+
+    So every product is shown beside some other. None for a sensitive category.
+    """
+    with connection.cursor() as cursor:
+        asked: dict[str, str | int] = {
+            "slug": slug,
+            "currency": currency,
+            "language": language,
+            "most": most,
+            "looked_at": _LOOKED_AT,
+        }
+        cursor.execute(_ALSO, asked)
+        return tuple(
+            ProductRow(slug, name, picture, Money(minor, currency), several, True)
+            for slug, name, picture, minor, several in cursor.fetchall()
+        )
+
+
 def categories(language: str = "en") -> tuple[CategoryRow, ...]:
     """The shelves with something on them, in the shop's order, named in ``language`` where they are."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.slug, coalesce(c.translations->%s->>'name', c.name), count(p.id) FROM catalog_category c"
-            " JOIN catalog_product p ON p.category_id = c.id AND p.active"
+            "SELECT c.slug, coalesce(c.translations->%s->>'name', c.name), count(p.id),"
+            " coalesce((array_agg(p.picture ORDER BY p.id) FILTER (WHERE p.picture <> ''))[1], '')"
+            " FROM catalog_category c JOIN catalog_product p ON p.category_id = c.id AND p.active"
             " GROUP BY c.id ORDER BY c.position, c.name",
             [language],
         )

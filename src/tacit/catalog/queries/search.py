@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from tacit.catalog.rules import search as rules
@@ -41,8 +42,10 @@ WITH ranked AS MATERIALIZED (
     %(partly)s::tsquery, %(hardly)s::tsquery, %(close)s::tsquery, %(loose)s::tsquery, %(language)s, %(looked_at)s)
 )"""
 _OFFER = """
-  SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS minor,
-    (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.minor))[1] AS currency,
+  SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.currency <> %(first)s, pr.currency,
+      pr.minor))[1] AS minor,
+    (array_agg(pr.currency ORDER BY pr.currency <> %(currency)s, pr.currency <> %(first)s, pr.currency,
+      pr.minor))[1] AS currency,
     count(DISTINCT pr.minor) FILTER (WHERE pr.currency = %(currency)s) > 1 AS several,
     coalesce(bool_or(s.on_hand > s.claimed), false) AS in_stock,
     coalesce(bool_or(pr.currency = %(currency)s AND pr.minor BETWEEN %(least)s AND %(most)s), false) AS fits
@@ -205,6 +208,7 @@ def _ask(
                 "choices": _CHOICES_FROM,
                 "language": language,
                 "currency": currency,
+                "first": settings.SHOP_CURRENCY,
                 "least": narrowed.least or 0,
                 "most": 10**12 if narrowed.most is None else narrowed.most,
                 "limit": limit,

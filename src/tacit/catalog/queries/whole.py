@@ -24,7 +24,7 @@ SELECT p.id, p.slug, p.name, p.description, coalesce(c.slug, ''), t.code, p.pict
   (SELECT json_agg(q.slug ORDER BY q.slug) FROM catalog_sparepart sp
      JOIN catalog_product q ON q.id = sp.part_id WHERE sp.product_id = p.id)::text,
   (SELECT json_agg(json_build_object(
-      'sku', v.sku, 'label', v.label, 'active', v.active, 'external_id', v.external_id,
+      'sku', v.sku, 'label', v.label, 'active', v.active, 'external_id', v.external_id, 'weight', v.weight_grams,
       'stock', (SELECT on_hand FROM catalog_stock WHERE variant_id = v.id),
       'prices', (SELECT json_agg(json_build_array(minor, currency) ORDER BY currency) FROM catalog_price
                  WHERE variant_id = v.id AND until IS NULL),
@@ -181,4 +181,5 @@ def _variant(data: dict[str, Any]) -> NewVariant:
         costs=tuple(Money(minor, currency) for minor, currency in data["costs"] or []),
         stock=data["stock"] or 0,
         external_id=data["external_id"],
+        weight=data["weight"],
     )

@@ -11,6 +11,7 @@ LONGEST_SLUG = 100
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "o", "æ": "ae", "ł": "l"})
 _LARGEST_STOCK = 10_000_000
+LARGEST_WEIGHT = 10_000_000
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?\Z")
 TRANSLATED = frozenset({"name", "description", "facts", "words"})
 
@@ -41,6 +42,17 @@ def check_stock(on_hand: object) -> int:
     if not 0 <= on_hand <= _LARGEST_STOCK:
         raise CatalogError("on_hand", "out_of_range", smallest=0, largest=_LARGEST_STOCK)
     return on_hand
+
+
+def check_weight(grams: object) -> int | None:
+    """Grams, 0 to ten tonnes; None when it is not known. Raises CatalogError."""
+    if grams is None:
+        return None
+    if isinstance(grams, bool) or not isinstance(grams, int):
+        raise CatalogError("weight", "not_a_number")
+    if not 0 <= grams <= LARGEST_WEIGHT:
+        raise CatalogError("weight", "out_of_range", smallest=0, largest=LARGEST_WEIGHT)
+    return grams
 
 
 def check_product(product: NewProduct) -> None:
@@ -82,6 +94,7 @@ def _check_variant(variant: NewVariant) -> None:
     check_text("sku", variant.sku, longest=64)
     check_text("label", variant.label, longest=120, required=False)
     check_stock(variant.stock)
+    check_weight(variant.weight)
     for field, amounts in (("prices", variant.prices), ("costs", variant.costs)):
         currencies = [amount.currency for amount in amounts]
         if len(set(currencies)) != len(currencies):

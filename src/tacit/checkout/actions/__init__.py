@@ -2,13 +2,14 @@
 
 from tacit.checkout.actions.amend import cancel, change_address, collect, lower_price, refund
 from tacit.checkout.actions.buy import buy, complete_payment
-from tacit.checkout.actions.cart import add_to_cart, empty_cart, set_quantity
+from tacit.checkout.actions.cart import add_to_cart, change_currency, empty_cart, set_quantity
 from tacit.checkout.actions.fill import fill_cart
 from tacit.checkout.actions.grant import grant_price, withdraw_grant
 from tacit.checkout.actions.intents import run_intent
+from tacit.checkout.actions.parcels import ask_carrier, hand_over, record_parcel, sweep_parcels
 from tacit.checkout.actions.place import place
 from tacit.checkout.actions.record import record_answer
-from tacit.checkout.actions.setup import set_shipping_method
+from tacit.checkout.actions.setup import save_shipping_method, set_shipping_method, set_shipping_rates
 from tacit.checkout.actions.ship import ship
 from tacit.checkout.actions.shop import OurShop, our_shop
 from tacit.checkout.actions.sweep import sweep
@@ -16,23 +17,30 @@ from tacit.checkout.actions.sweep import sweep
 __all__ = [
     "OurShop",
     "add_to_cart",
+    "ask_carrier",
     "buy",
     "cancel",
     "change_address",
+    "change_currency",
     "collect",
     "complete_payment",
     "empty_cart",
     "fill_cart",
     "grant_price",
+    "hand_over",
     "lower_price",
     "our_shop",
     "place",
     "record_answer",
+    "record_parcel",
     "refund",
     "run_intent",
+    "save_shipping_method",
     "set_quantity",
     "set_shipping_method",
+    "set_shipping_rates",
     "ship",
     "sweep",
+    "sweep_parcels",
     "withdraw_grant",
 ]

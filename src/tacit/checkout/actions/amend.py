@@ -70,13 +70,17 @@ def change_address(number: str, *, address: Address, by: str, key: str, now: dat
 
 
 def collect(visitor: Visitor, number: str, *, key: str, now: datetime) -> None:
-    """Staff try once more to take money the provider refused to hand over. Raises NotAllowed, NotPossible."""
+    """Staff ask the provider once more for what it refused: to hand money over, or to give it back or release it
+    when the order came to nothing. Raises NotAllowed, NoSuchOrder, NotPossible."""
     staff_only(visitor)
     with transaction.atomic():
         order = locked_order(number)
         if not once(order, key, "collect", by=f"staff:{visitor.person}", at=now):
             return
         payment = live_payment(order)
+        if payment is not None and order.status in {OrderStatus.CANCELLED, OrderStatus.FAILED}:
+            give_money_back(payment, reason=str(order.status), now=now, by_hand=True)
+            return
         if payment is None or order.status not in {OrderStatus.PAID, OrderStatus.SHIPPED}:
             raise NotPossible("order", "cannot_change", status=order.status)
         left = order.total_minor - payment.captured_minor - payment.capturing_minor
@@ -111,6 +115,8 @@ def refund_order(number: str, *, amount: Money, reason: str, by: str, key: str, 
 def lower_price(*, line: int, unit: Money, key: str, now: datetime) -> bool:
     """Charge ``unit`` for each piece of a placed order's line instead of more; False when ``key`` did already.
 
+    ``unit`` is with or without tax, as the order's prices are. Tax on delivery stays what it was.
+
     Less will be captured, or the difference goes back; later refunds and invoices start from the new price.
     Raises NotPossible, CheckoutError.
     """
@@ -128,9 +134,12 @@ def lower_price(*, line: int, unit: Money, key: str, now: datetime) -> bool:
             raise NotPossible("order", "cannot_change", status=order.status)
         if not 0 <= unit.minor < found.unit_minor:
             raise NotPossible("unit", "not_lower")
-        difference = (found.unit_minor - unit.minor) * (found.quantity - found.cancelled)
-        taxed = tax.included(unit * found.quantity, found.tax_percent).minor
-        order.goods_minor -= difference
+        goods = (found.unit_minor - unit.minor) * (found.quantity - found.cancelled)
+        # Rounded anew it may be a cent above its share of what was rounded together; tax never rises here.
+        taxed = tax.of(unit * found.quantity, found.tax_percent, is_included=order.tax_included).minor
+        taxed = min(taxed, found.tax_minor)
+        difference = goods if order.tax_included else goods + found.tax_minor - taxed
+        order.goods_minor -= goods
         order.total_minor -= difference
         order.tax_minor -= found.tax_minor - taxed
         order.save(update_fields=["goods_minor", "total_minor", "tax_minor"])

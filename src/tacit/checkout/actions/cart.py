@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from tacit.accounts.types import Visitor
@@ -20,7 +21,8 @@ def add_to_cart(visitor: Visitor, *, variant: int, quantity: int, currency: str,
     """At least ``quantity`` of the variant in the visitor's cart, which is made if need be; its token.
 
     Buying twice is not ordering twice: a quantity already there is kept when it is larger. The cart takes
-    ``currency``, else one the variant is sold in; a filled cart keeps its own. Raises CheckoutError.
+    ``currency``, else the shop's first or one the variant is sold in; a filled cart keeps its own.
+    Raises CheckoutError.
     """
     check_quantity(quantity, largest=LARGEST_QUANTITY)
     sold_in = catalog.currencies(variant)
@@ -43,7 +45,8 @@ def add_to_cart(visitor: Visitor, *, variant: int, quantity: int, currency: str,
 
 def _open_cart(visitor: Visitor, sold_in: tuple[str, ...], currency: str, now: datetime) -> str:
     """The visitor's cart in a currency the variant is sold in, locked; an empty one changes its currency."""
-    preferred = currency if currency in sold_in else sold_in[0]
+    wished = (currency, settings.SHOP_CURRENCY, *sold_in)
+    preferred = next(each for each in wished if each in sold_in)
     if visitor.cart:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -62,6 +65,25 @@ def _open_cart(visitor: Visitor, sold_in: tuple[str, ...], currency: str, now: d
         token=token, currency=preferred, person_id=visitor.person, created_at=now, updated_at=now
     )
     return token
+
+
+def change_currency(visitor: Visitor, *, currency: str, now: datetime) -> tuple[str, ...]:
+    """Change the visitor's own cart over to ``currency``; names of what has no price in it, then nothing changed.
+
+    Granted prices of the other currency are kept, but count only in theirs.
+    """
+    if not visitor.cart:
+        return ()
+    with transaction.atomic():
+        cart = Cart.objects.select_for_update().filter(token=visitor.cart).first()
+        if cart is None or cart.currency == currency:
+            return ()
+        wanted = list(CartLine.objects.filter(cart=cart).values_list("variant_id", flat=True))
+        missing = catalog.without_price(wanted, currency=currency) if wanted else {}
+        if missing:
+            return tuple(missing.values())
+        Cart.objects.filter(pk=cart.pk).update(currency=currency, updated_at=now)
+    return ()
 
 
 def set_quantity(visitor: Visitor, *, line: int, quantity: int, now: datetime) -> None:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from tacit.checkout.actions.setup import set_shipping_method
-from tacit.checkout.models import ShippingMethod
+from tacit.checkout.actions.setup import set_shipping_method, set_shipping_rates
+from tacit.checkout.models import ShippingMethod, ShippingRate
+from tacit.checkout.types.delivery import Rate
 from tacit.checkout.types.importing import ImportedOrder, ImportResult
 from tacit.checkout.types.order import OrderKind, OrderStatus
 from tacit.core import ids, journal
@@ -167,7 +168,13 @@ def _read_back(created: int, created_lines: int, kept: int) -> ImportResult:
 
 def offer_shipping(*, code: str, name: str, price: Money, free_over: Money | None = None) -> bool:
     """Make a way of sending in this currency when the shop has none yet; whether it was made."""
-    if ShippingMethod.objects.filter(currency=price.currency).exists():
+    if ShippingRate.objects.filter(currency=price.currency, destination__method__active=True).exists():
         return False
+    if ShippingMethod.objects.filter(code=code).exists():
+        rates = [Rate(price)]
+        if free_over is not None:
+            rates.append(Rate(Money(0, price.currency), total_from=free_over.minor))
+        set_shipping_rates(method=code, currency=price.currency, rates=rates)
+        return True
     set_shipping_method(code=code, name=name, currency=price.currency, price=price, free_over=free_over)
     return True

@@ -33,9 +33,9 @@ def want_refund(payment: Payment, amount: int, *, key: str, reason: str, now: da
         Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + amount)
 
 
-def want_void(payment: Payment, *, now: datetime) -> None:
+def want_void(payment: Payment, *, now: datetime, by_hand: bool = False) -> None:
     """Release what is authorised and not captured."""
-    _want_again(payment, OperationKind.VOID, 0, "void", reason="", now=now)
+    _want_again(payment, OperationKind.VOID, 0, "void", reason="", now=now, by_hand=by_hand)
 
 
 def _want_again(
@@ -84,19 +84,22 @@ def refund_above(payment: Payment, total: int, *, now: datetime) -> None:
         Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + amount)
 
 
-def give_money_back(payment: Payment, *, reason: str, now: datetime) -> None:
+def give_money_back(payment: Payment, *, reason: str, now: datetime, by_hand: bool = False) -> None:
     """Undo a payment whose order came to nothing: refund what was captured, else void.
 
-    While a capture is on its way neither is possible; recording its answer calls this again.
+    ``by_hand``: somebody asks for it now, however often it was refused. While a capture is on its way neither is
+    possible; recording its answer calls this again.
     """
     if payment.state in {PaymentState.DECLINED, PaymentState.VOIDED} or payment.capturing_minor:
         return
     left = payment.captured_minor - payment.refunded_minor - payment.refunding_minor
     if left > 0:
-        if _want_again(payment, OperationKind.REFUND, left, f"undo:{left}", reason=reason, now=now):
+        if _want_again(
+            payment, OperationKind.REFUND, left, f"undo:{left}", reason=reason, now=now, by_hand=by_hand
+        ):
             Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + left)
     elif not payment.captured_minor:
-        want_void(payment, now=now)
+        want_void(payment, now=now, by_hand=by_hand)
 
 
 def _want(

@@ -24,7 +24,7 @@ from tacit.checkout.actions.replace import make_room
 from tacit.checkout.models import Order, OrderLine, Payment, Placing
 from tacit.checkout.queries.carts import cart_to_place, language, payment_methods
 from tacit.checkout.rules.contact import check_contact, check_key
-from tacit.checkout.rules.pricing import line_tax
+from tacit.checkout.rules.pricing import delivery_taxes, line_tax
 from tacit.checkout.types.order import (
     CartProblem,
     CartView,
@@ -138,6 +138,15 @@ def _check(cart: CartView, shipping: str, total_seen: Money) -> None:
             raise CheckoutError("country", line.problem, name=line.name)
         if line.problem:
             raise CheckoutError("cart", line.problem, name=line.name)
+    if cart.no_way is not None:
+        raise CheckoutError(
+            "shipping",
+            cart.no_way,
+            country=cart.country,
+            currency=cart.currency,
+            weight=cart.weight,
+            heaviest=cart.heaviest,
+        )
     if cart.chosen != shipping:
         raise CheckoutError("shipping", "unknown")
     if cart.total != total_seen:
@@ -203,7 +212,7 @@ def _write(
 
 def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *, free: bool) -> Order:
     address = contact.address
-    shipping_name = next(choice.name for choice in cart.choices if choice.code == cart.chosen)
+    choice = next(choice for choice in cart.choices if choice.code == cart.chosen)
     return Order.objects.create(
         number=ids.order_number(),
         status=OrderStatus.PAID if free else OrderStatus.AWAITING_PAYMENT,
@@ -221,9 +230,12 @@ def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *,
         goods_minor=cart.goods.minor,
         shipping_minor=cart.shipping.minor,
         tax_minor=cart.tax.minor,
+        tax_included=cart.tax_included,
         total_minor=cart.total.minor,
         shipping_code=cart.chosen,
-        shipping_name=shipping_name,
+        shipping_name=choice.name,
+        arrives_from=choice.arrival.first,
+        arrives_until=choice.arrival.last,
         placed_at=now,
         pay_by=now + PAY_WITHIN,
     )
@@ -232,11 +244,14 @@ def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *,
 def _lines(order: Order, cart: CartView) -> list[OrderLine]:
     """One order line a cart line, or two when a grant covers only some of its units."""
     lines: list[OrderLine] = []
-    for line in cart.lines:
+    of_delivery = delivery_taxes(cart.lines, cart.shipping, is_included=cart.tax_included)
+    for line, delivery_tax in zip(cart.lines, of_delivery, strict=True):
         parts = [(line.granted, line.unit, True), (line.quantity - line.granted, line.list_unit, False)]
         parts = [part for part in parts if part[0]]
-        taxes = _split(line_tax(line), [(unit * quantity).minor for quantity, unit, _ in parts])
-        for (quantity, unit, granted), line_share in zip(parts, taxes, strict=True):
+        worth = [(unit * quantity).minor for quantity, unit, _ in parts]
+        taxes = _split(line_tax(line, is_included=cart.tax_included), worth)
+        shares = _split(delivery_tax, worth)
+        for (quantity, unit, granted), line_share, delivery_share in zip(parts, taxes, shares, strict=True):
             lines.append(
                 OrderLine(
                     order=order,
@@ -249,6 +264,7 @@ def _lines(order: Order, cart: CartView) -> list[OrderLine]:
                     unit_minor=unit.minor,
                     tax_percent=line.percent or Decimal(0),
                     tax_minor=line_share.minor,
+                    delivery_tax_minor=delivery_share.minor,
                     limit_id=line.limit if granted else None,
                 )
             )
@@ -256,7 +272,7 @@ def _lines(order: Order, cart: CartView) -> list[OrderLine]:
 
 
 def _split(tax: Money, weights: list[int]) -> list[Money]:
-    return tax.allocate(weights) if any(weights) else [tax for _ in weights]
+    return tax.allocate(weights if any(weights) else [1 for _ in weights])
 
 
 def _take_limits(cart: CartView) -> None:

@@ -1,4 +1,8 @@
-"""Handing parcels over. What leaves the house is captured."""
+"""Sending parcels. What leaves the house is captured.
+
+A parcel that goes through a wired carrier is a row that waits first; ``parcels`` hands it over once this has
+committed.
+"""
 
 from __future__ import annotations
 
@@ -14,9 +18,11 @@ from tacit.catalog import actions as catalog
 from tacit.checkout.actions.gate import capture_refused, live_payment, locked_order, once, staff_only
 from tacit.checkout.actions.money import want_capture
 from tacit.checkout.models import Order, OrderLine, Shipment, ShipmentLine
+from tacit.checkout.queries.parcels import wired_carrier
 from tacit.checkout.rules.contact import check_key
+from tacit.checkout.types.carrier import ParcelState
 from tacit.checkout.types.order import CheckoutError, NotPossible, OrderStatus
-from tacit.core import journal
+from tacit.core import ids, jobs, journal
 from tacit.core.events import OrderShipped
 
 
@@ -30,10 +36,12 @@ def ship(
     now: datetime,
     pieces: Mapping[int, int] | None = None,
 ) -> None:
-    """Staff hand a parcel over: ``pieces`` (order line id → quantity), by default everything left.
+    """Staff send a parcel: ``pieces`` (order line id → quantity), by default everything left.
 
-    The first parcel captures the order's total. The same ``key`` ships nothing twice. Raises NotAllowed,
-    NoSuchOrder, NotPossible, CheckoutError.
+    With neither ``carrier`` nor ``tracking`` it goes through the wired carrier, if there is one, which is told
+    after this committed; what is typed is another carrier's, and taken as it is. The first parcel captures the
+    order's total. The same ``key`` sends nothing twice. Raises NotAllowed, NoSuchOrder, NotPossible,
+    CheckoutError.
     """
     staff_only(visitor)
     check_key(key)
@@ -51,13 +59,7 @@ def ship(
             raise NotPossible("payment", "capture_refused")
         lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
         sent = _chosen(lines, pieces)
-        shipment = Shipment.objects.create(
-            order=order,
-            key=f"{order.number}:{key}",
-            carrier=_short(carrier, "carrier", 60),
-            tracking=_short(tracking, "tracking", 80),
-            shipped_at=now,
-        )
+        shipment = _parcel(order, key, carrier=carrier, tracking=tracking, now=now)
         ShipmentLine.objects.bulk_create(
             ShipmentLine(shipment=shipment, order_line_id=line, quantity=quantity)
             for line, quantity in sent.items()
@@ -68,8 +70,29 @@ def ship(
         if payment is not None:
             left = order.total_minor - payment.captured_minor - payment.capturing_minor
             want_capture(payment, left, now=now)
-        person = str(order.person_id) if order.person_id else None
-        journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
+        if shipment.through:
+            jobs.enqueue("checkout.hand_over", shipment=shipment.pk)
+        else:
+            person = str(order.person_id) if order.person_id else None
+            journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
+
+
+def _parcel(order: Order, key: str, *, carrier: str, tracking: str, now: datetime) -> Shipment:
+    """The row of a parcel: handed over by hand, or waiting for the wired carrier."""
+    label, code = _short(carrier, "carrier", 60), _short(tracking, "tracking", 80)
+    wired = None if label or code else wired_carrier()
+    return Shipment.objects.create(
+        order=order,
+        key=f"{order.number}:{key}",
+        carrier=label if wired is None else wired.label[:60],
+        tracking=code,
+        shipped_at=now,
+        through="" if wired is None else wired.name,
+        reference=None if wired is None else ids.token(),
+        state=ParcelState.BY_HAND if wired is None else ParcelState.WAITING,
+        state_at=now,
+        look_at=None if wired is None else now,
+    )
 
 
 def _short(text: str, field: str, longest: int) -> str:

@@ -1,12 +1,13 @@
 """Carts, orders, parcels and payments. What must never happen is refused here, not only in code."""
 
 from tacit.checkout.models.carts import LARGEST_QUANTITY, Cart, CartLine, PriceGrant, PriceLimit
-from tacit.checkout.models.delivery import ShippingMethod
+from tacit.checkout.models.delivery import EVERYWHERE, ShippingDestination, ShippingMethod, ShippingRate
 from tacit.checkout.models.orders import LIVE, Order, OrderChange, OrderLine, Placing
-from tacit.checkout.models.parcels import Shipment, ShipmentLine
+from tacit.checkout.models.parcels import Shipment, ShipmentEvent, ShipmentLine
 from tacit.checkout.models.payments import MoneyIntent, Payment
 
 __all__ = [
+    "EVERYWHERE",
     "LARGEST_QUANTITY",
     "LIVE",
     "Cart",
@@ -20,6 +21,9 @@ __all__ = [
     "PriceGrant",
     "PriceLimit",
     "Shipment",
+    "ShipmentEvent",
     "ShipmentLine",
+    "ShippingDestination",
     "ShippingMethod",
+    "ShippingRate",
 ]

@@ -17,7 +17,7 @@ class Order(models.Model):
     """A purchase, or a piece of imported history (``historic``), which is kept as it was.
 
     ``number`` is unguessable. A cart has at most one live order; once paid, an order lets go of its cart.
-    Amounts are in minor units, tax included.
+    Amounts are in minor units. ``tax_included``: in goods and delivery; else the total adds it to them.
     """
 
     number = models.CharField(max_length=20, unique=True)
@@ -45,9 +45,13 @@ class Order(models.Model):
     goods_minor = models.BigIntegerField()
     shipping_minor = models.BigIntegerField()
     tax_minor = models.BigIntegerField()
+    tax_included = models.BooleanField(default=True, db_default=True)
     total_minor = models.BigIntegerField()
     shipping_code = models.CharField(max_length=40, blank=True)
     shipping_name = models.CharField(max_length=80, blank=True)
+    arrives_from = models.DateField(null=True)
+    arrives_until = models.DateField(null=True)
+    """The days it was promised for when it was ordered."""
     placed_at = models.DateTimeField()
     pay_by = models.DateTimeField(null=True)
 
@@ -65,7 +69,12 @@ class Order(models.Model):
             models.CheckConstraint(name="order_status", condition=Q(status__in=list(OrderStatus))),
             models.CheckConstraint(name="order_kind", condition=Q(kind__in=list(OrderKind))),
             models.CheckConstraint(
-                name="order_adds_up", condition=Q(total_minor=F("goods_minor") + F("shipping_minor"))
+                name="order_adds_up",
+                condition=Q(tax_included=True, total_minor=F("goods_minor") + F("shipping_minor"))
+                | Q(
+                    tax_included=False,
+                    total_minor=F("goods_minor") + F("shipping_minor") + F("tax_minor"),
+                ),
             ),
             models.CheckConstraint(
                 name="order_amounts",
@@ -81,6 +90,15 @@ class Order(models.Model):
                 name="order_only_history_is_no_sale", condition=Q(historic=True) | Q(kind=OrderKind.SALE)
             ),
             models.CheckConstraint(name="order_currency", condition=Q(currency__regex=_CURRENCY)),
+            models.CheckConstraint(
+                name="order_arrival",
+                condition=Q(arrives_from__isnull=True, arrives_until__isnull=True)
+                | Q(
+                    arrives_from__isnull=False,
+                    arrives_until__isnull=False,
+                    arrives_until__gte=F("arrives_from"),
+                ),
+            ),
         ]
 
 
@@ -100,6 +118,8 @@ class OrderLine(models.Model):
     unit_minor = models.BigIntegerField()
     tax_percent = models.DecimalField(max_digits=6, decimal_places=3)
     tax_minor = models.BigIntegerField()
+    delivery_tax_minor = models.BigIntegerField(default=0, db_default=0)
+    """Its share of the tax on delivery, at its own rate."""
     limit = models.ForeignKey(PriceLimit, null=True, on_delete=models.PROTECT, related_name="+")
     shipped = models.IntegerField(default=0)
     returned = models.IntegerField(default=0)
@@ -111,7 +131,8 @@ class OrderLine(models.Model):
             models.UniqueConstraint(fields=["order", "position"], name="order_line_position"),
             models.CheckConstraint(
                 name="line_sold",
-                condition=Q(historic=True) | Q(quantity__gte=1, unit_minor__gte=0, tax_minor__gte=0),
+                condition=Q(historic=True)
+                | Q(quantity__gte=1, unit_minor__gte=0, tax_minor__gte=0, delivery_tax_minor__gte=0),
             ),
             models.CheckConstraint(
                 name="line_not_negative", condition=Q(shipped__gte=0, returned__gte=0, cancelled__gte=0)

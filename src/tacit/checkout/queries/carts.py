@@ -13,7 +13,8 @@ from django.utils.translation import get_language
 from tacit.accounts.types import Visitor
 from tacit.catalog import queries as catalog
 from tacit.checkout.models import Order
-from tacit.checkout.rules.pricing import Grant, Method, WantedLine, price_cart
+from tacit.checkout.queries.delivery import WAYS, house, read_ways
+from tacit.checkout.rules.pricing import Grant, WantedLine, price_cart
 from tacit.checkout.types.order import CartView, Contact, NoSuchCart
 from tacit.checkout.types.payment import PaymentMethod, PaymentProvider
 from tacit.core import ports
@@ -33,11 +34,9 @@ SELECT c.currency,
         FROM checkout_pricegrant g LEFT JOIN checkout_pricelimit p ON p.key = g.limit_id
         WHERE g.cart_line_id = l.id)) ORDER BY l.id)
      FROM checkout_cartline l WHERE l.cart_id = c.token)::text,
-  (SELECT json_agg(json_build_array(m.code, coalesce(m.translations->>%(language)s, m.name), m.price_minor,
-     m.free_over_minor) ORDER BY m.position, m.id)
-     FROM checkout_shippingmethod m WHERE m.currency = c.currency AND m.active)::text
+  {ways}
 FROM checkout_cart c WHERE c.token = %(token)s
-"""
+""".format(ways=WAYS.format(currency="c.currency"))  # noqa: S608 - only constants are put together
 
 
 def cart_of(visitor: Visitor, *, country: str = "", shipping: str = "", now: datetime) -> CartView:
@@ -45,12 +44,14 @@ def cart_of(visitor: Visitor, *, country: str = "", shipping: str = "", now: dat
 
     Raises NoSuchCart. Three statements.
     """
-    row = _row(visitor)
+    if not visitor.cart:
+        raise NoSuchCart
     countries = catalog.countries()
     if country not in countries:
         country = settings.SHOP_COUNTRY
     if country not in countries and countries:
         country = countries[0]
+    row = _row(visitor, country)
     return _priced(visitor, row, country=country, countries=countries, shipping=shipping, now=now)
 
 
@@ -59,31 +60,31 @@ def cart_to_place(visitor: Visitor, *, country: str, shipping: str, now: datetim
 
     The lock keeps its lines still between pricing and ordering. Raises NoSuchCart. Two statements.
     """
-    row = _row(visitor, lock=" FOR UPDATE OF c")
+    row = _row(visitor, country, lock=" FOR UPDATE OF c")
     return _priced(visitor, row, country=country, countries=(), shipping=shipping, now=now)
 
 
-def _row(visitor: Visitor, lock: str = "") -> tuple[str, Any, Any]:
+def _row(visitor: Visitor, country: str, lock: str = "") -> tuple[str, Any, str | None]:
     if not visitor.cart:
         raise NoSuchCart
     with connection.cursor() as cursor:
-        cursor.execute(_CART + lock, {"token": visitor.cart, "language": language()})
+        cursor.execute(_CART + lock, {"token": visitor.cart, "country": country, "language": language()})
         row = cursor.fetchone()
     if row is None:
         raise NoSuchCart
-    return row[0], json.loads(row[1] or "[]"), json.loads(row[2] or "[]")
+    return row[0], json.loads(row[1] or "[]"), row[2]
 
 
 def _priced(
     visitor: Visitor,
-    row: tuple[str, Any, Any],
+    row: tuple[str, Any, str | None],
     *,
     country: str,
     countries: tuple[str, ...],
     shipping: str,
     now: datetime,
 ) -> CartView:
-    currency, lines, methods = row
+    currency, lines, ways = row
     wanted = [
         WantedLine(
             line["id"],
@@ -94,21 +95,23 @@ def _priced(
         )
         for line in lines
     ]
+    offers = (
+        catalog.offers(
+            [line.variant for line in wanted], currency=currency, country=country, language=language()
+        )
+        if wanted
+        else {}
+    )
     return price_cart(
         token=visitor.cart,
         currency=currency,
         country=country,
         countries=countries,
         wanted=wanted,
-        offers=catalog.offers(
-            [line.variant for line in wanted], currency=currency, country=country, language=language()
-        )
-        if wanted
-        else {},
-        methods=[
-            Method(code, name, Money(price, currency), None if free is None else Money(free, currency))
-            for code, name, price, free in methods
-        ],
+        offers=offers,
+        ways=read_ways(ways, currency),
+        tax_included=all(offer.tax_included for offer in offers.values()),
+        house=house(),
         chosen=shipping,
         now=now,
     )

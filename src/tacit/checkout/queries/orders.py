@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 
-from tacit.accounts.types import NotAllowed, Visitor
+from tacit.accounts.types import Visitor
+from tacit.checkout.rules.pricing import tax_parts
+from tacit.checkout.types.carrier import ParcelEvent, ParcelState
+from tacit.checkout.types.delivery import Arrival
 from tacit.checkout.types.order import (
     NoSuchOrder,
     OrderKind,
@@ -36,9 +39,11 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
   o.postcode, o.city, o.country, o.shipping_name, o.currency, o.goods_minor, o.shipping_minor, o.tax_minor,
   o.total_minor,
   (SELECT json_agg(json_build_array(l.id, l.variant_id, l.sku, l.name, l.label, l.quantity, l.unit_minor,
-     l.tax_percent::text, l.shipped, l.returned, l.cancelled) ORDER BY l.position)
+     l.tax_percent::text, l.shipped, l.returned, l.cancelled, l.tax_minor + l.delivery_tax_minor) ORDER BY l.position)
      FROM checkout_orderline l WHERE l.order_id = o.id)::text,
-  (SELECT json_agg(json_build_array(s.id, s.shipped_at, s.carrier, s.tracking) ORDER BY s.id)
+  (SELECT json_agg(json_build_array(s.id, s.shipped_at, s.carrier, s.tracking, s.state, s.state_at, s.expected,
+     (SELECT json_agg(json_build_array(e.state, e.at) ORDER BY e.at, e.id) FROM checkout_shipmentevent e
+        WHERE e.shipment_id = s.id)) ORDER BY s.id)
      FROM checkout_shipment s WHERE s.order_id = o.id)::text,
   (SELECT json_build_array(p.reference, p.provider, p.state, p.instrument, p.amount_minor, p.authorised_minor,
      p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
@@ -47,7 +52,7 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
           AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
             AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))
      FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text,
-  o.language
+  o.language, o.tax_included, o.arrives_from, o.arrives_until
 FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
 """  # noqa: S608 - only constants are put together
 
@@ -67,6 +72,7 @@ def order_of(visitor: Visitor, number: str) -> OrderView:
 
 def _order(row: tuple[Any, ...]) -> OrderView:
     currency = row[14]
+    lines = tuple(_line(line, currency) for line in json.loads(row[19] or "[]"))
     return OrderView(
         number=row[0],
         kind=OrderKind(row[1]),
@@ -81,18 +87,33 @@ def _order(row: tuple[Any, ...]) -> OrderView:
         shipping=Money(row[16], currency),
         tax=Money(row[17], currency),
         total=Money(row[18], currency),
-        lines=tuple(_line(line, currency) for line in json.loads(row[19] or "[]")),
-        shipments=tuple(
-            ShipmentView(identifier, datetime.fromisoformat(at), carrier, tracking)
-            for identifier, at, carrier, tracking in json.loads(row[20] or "[]")
-        ),
+        lines=lines,
+        shipments=tuple(_shipment(parcel) for parcel in json.loads(row[20] or "[]")),
         payment=_payment(json.loads(row[21]), currency) if row[21] else None,
         language=row[22],
+        tax_included=row[23],
+        taxes=tax_parts((line.percent, line.tax) for line in lines if line.tax is not None),
+        arrival=Arrival(row[24], row[25]) if row[24] else None,
+    )
+
+
+def _shipment(data: list[Any]) -> ShipmentView:
+    return ShipmentView(
+        id=data[0],
+        shipped_at=datetime.fromisoformat(data[1]),
+        carrier=data[2],
+        tracking=data[3],
+        state=ParcelState(data[4]),
+        state_at=datetime.fromisoformat(data[5]),
+        expected=date.fromisoformat(data[6]) if data[6] else None,
+        events=tuple(
+            ParcelEvent(ParcelState(state), datetime.fromisoformat(at)) for state, at in data[7] or ()
+        ),
     )
 
 
 def _line(data: list[Any], currency: str) -> OrderLineView:
-    identifier, variant, sku, name, label, quantity, unit, percent, shipped, returned, cancelled = data
+    identifier, variant, sku, name, label, quantity, unit, percent, shipped, returned, cancelled, tax = data
     return OrderLineView(
         id=identifier,
         variant=variant,
@@ -106,6 +127,7 @@ def _line(data: list[Any], currency: str) -> OrderLineView:
         shipped=shipped,
         returned=returned,
         cancelled=cancelled,
+        tax=Money(tax, currency),
     )
 
 
@@ -128,7 +150,7 @@ def _payment(data: list[Any], currency: str) -> PaymentView:
 
 _ROWS = """
 SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.total_minor, o.currency,
-  (SELECT coalesce(sum(l.quantity), 0) FROM checkout_orderline l WHERE l.order_id = o.id)
+  (SELECT coalesce(sum(l.quantity), 0) FROM checkout_orderline l WHERE l.order_id = o.id), o.arrives_until
 FROM (SELECT * FROM checkout_order o WHERE {where} ORDER BY o.placed_at DESC, o.id DESC
       LIMIT %(limit)s OFFSET %(offset)s) o
 ORDER BY o.placed_at DESC, o.id DESC
@@ -149,6 +171,7 @@ def _rows(where: str, parameters: dict[str, str | int | UUID]) -> tuple[OrderRow
                 email=row[6],
                 total=Money(row[7], row[8]),
                 pieces=int(row[9]),
+                arrives_until=row[10],
             )
             for row in cursor.fetchall()
         )
@@ -159,45 +182,3 @@ def orders_of(visitor: Visitor) -> tuple[OrderRow, ...]:
     if visitor.person is None:
         return ()
     return _rows("o.person_id = %(person)s", {"person": visitor.person, "limit": PER_PAGE, "offset": 0})
-
-
-TROUBLED = "troubled"
-# The provider refused to take or give back money, or what was authorised has lapsed under a paid order.
-_TROUBLE = """
-o.status IN ('paid', 'shipped', 'cancelled', 'failed') AND EXISTS (SELECT 1 FROM checkout_payment p
-  WHERE p.order_id = o.id AND (
-    (p.state = 'voided' AND o.status IN ('paid', 'shipped') AND o.total_minor > 0)
-    OR (p.state IN ('authorised', 'captured') AND EXISTS (SELECT 1 FROM checkout_moneyintent i
-      WHERE i.payment_id = p.id AND i.state = 'refused' AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later
-        WHERE later.payment_id = p.id AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))))
-"""
-
-
-def staff_orders(
-    visitor: Visitor, *, status: str = "", query: str = "", page: int = 1
-) -> tuple[tuple[OrderRow, ...], bool]:
-    """All orders, newest first, by status and by number, e-mail or the number elsewhere; whether there are more.
-
-    ``status`` TROUBLED: those whose money needs a person.
-    Raises NotAllowed.
-    """
-    if not visitor.staff:
-        raise NotAllowed
-    asked = query.strip()[:254]
-    parameters: dict[str, str | int | UUID] = {
-        "status": status,
-        "number": asked.upper(),
-        "email": asked.lower(),
-        "external": asked,
-        "limit": PER_PAGE + 1,
-        "offset": (max(page, 1) - 1) * PER_PAGE,
-    }
-    conditions = ["TRUE"]
-    if status == TROUBLED:
-        conditions.append(_TROUBLE)
-    elif status:
-        conditions.append("o.status = %(status)s")
-    if asked:
-        conditions.append("(o.number = %(number)s OR o.email = %(email)s OR o.external_id = %(external)s)")
-    rows = _rows(" AND ".join(conditions), parameters)
-    return rows[:PER_PAGE], len(rows) > PER_PAGE

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
 from tacit.catalog.types import Offer
-from tacit.checkout.types.order import CartLineView, CartProblem, CartView, ShippingChoice
+from tacit.checkout.rules import delivery
+from tacit.checkout.types.delivery import House, Way
+from tacit.checkout.types.order import CartLineView, CartProblem, CartView, ShippingChoice, TaxPart
 from tacit.core import tax
 from tacit.core.money import Money
 
@@ -36,20 +38,6 @@ class WantedLine:
     grants: Sequence[Grant] = ()
     own: int = 0
     """Pieces this cart's own order already holds while it waits for its payment."""
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A way of sending, in the cart's currency."""
-
-    code: str
-    name: str
-    price: Money
-    free_over: Money | None
-
-    def cost(self, goods: Money) -> Money:
-        free = self.free_over is not None and self.free_over <= goods
-        return Money(0, goods.currency) if free else self.price
 
 
 def best_grant(grants: Collection[Grant], list_price: Money, *, now: datetime) -> Grant | None:
@@ -95,6 +83,7 @@ def price_line(wanted: WantedLine, offer: Offer | None, *, currency: str, now: d
         percent=offer.percent if offer else None,
         problem=_problem(wanted, offer),
         limit=grant.limit if grant is not None and granted else None,
+        weight=offer.weight * wanted.quantity if offer else 0,
     )
 
 
@@ -119,38 +108,54 @@ def price_cart(
     countries: tuple[str, ...],
     wanted: Sequence[WantedLine],
     offers: Mapping[int, Offer],
-    methods: Sequence[Method],
+    ways: Sequence[Way],
+    tax_included: bool,
+    house: House,
     chosen: str,
     now: datetime,
 ) -> CartView:
-    """The whole cart. An unknown ``chosen`` way of sending falls back to the first."""
+    """The whole cart; ``ways`` go to ``country``. An unknown ``chosen`` way falls back to the first."""
     lines = _price_lines(wanted, offers, currency=currency, now=now)
-    goods = sum((line.total for line in lines), Money(0, currency))
-    goods_tax = sum((line_tax(line) for line in lines), Money(0, currency))
-    choices = tuple(
-        ShippingChoice(
-            code=method.code,
-            name=method.name,
-            price=method.cost(goods),
-            free_over=method.free_over,
-            tax=goods_tax + shipping_tax(lines, method.cost(goods)),
+    nothing = Money(0, currency)
+    goods = sum((line.total for line in lines), nothing)
+    weight = sum(line.weight for line in lines)
+    choices = []
+    for way in ways:
+        price = delivery.cost(way, weight=weight, goods=goods)
+        if price is None:
+            continue
+        taxes = cart_taxes(lines, price, is_included=tax_included)
+        tax_ = sum((part.tax for part in taxes), nothing)
+        choices.append(
+            ShippingChoice(
+                code=way.code,
+                name=way.name,
+                price=price,
+                free_over=delivery.free_from(way, weight=weight, goods=goods) if price else None,
+                taxes=taxes,
+                tax=tax_,
+                total=goods + price if tax_included else goods + price + tax_,
+                arrival=delivery.arrival(way, country=country, house=house, at=now),
+            )
         )
-        for method in methods
-    )
     picked = next((choice for choice in choices if choice.code == chosen), choices[0] if choices else None)
-    shipping = picked.price if picked else Money(0, currency)
+    goods_tax = sum((line_tax(line, is_included=tax_included) for line in lines), nothing)
     return CartView(
         token=token,
         currency=currency,
         country=country,
         countries=countries,
         lines=lines,
-        choices=choices,
+        choices=tuple(choices),
         chosen=picked.code if picked else "",
         goods=goods,
-        shipping=shipping,
+        shipping=picked.price if picked else nothing,
         tax=picked.tax if picked else goods_tax,
-        total=goods + shipping,
+        total=picked.total if picked else goods if tax_included else goods + goods_tax,
+        tax_included=tax_included,
+        weight=weight,
+        no_way=None if choices else delivery.why_no_way(ways, weight=weight),
+        heaviest=None if choices else delivery.heaviest(ways),
     )
 
 
@@ -176,18 +181,40 @@ def _price_lines(
     return tuple(lines)
 
 
-def line_tax(line: CartLineView) -> Money:
-    """Tax included in one line, rounded once a line."""
-    return tax.included(line.total, line.percent or Decimal(0))
+def line_tax(line: CartLineView, *, is_included: bool) -> Money:
+    """Tax on one line, rounded once a line; ``is_included``: in its price, else on top."""
+    return tax.of(line.total, line.percent or Decimal(0), is_included=is_included)
 
 
-def shipping_tax(lines: Sequence[CartLineView], shipping: Money) -> Money:
-    """Tax included in delivery: it shares the fate of the goods, in proportion to their value."""
-    weights = [line.total.minor for line in lines]
-    if not shipping or not any(weights):
-        return Money(0, shipping.currency)
-    shares = shipping.allocate(weights)
-    return sum(
-        (tax.included(share, line.percent or Decimal(0)) for line, share in zip(lines, shares, strict=True)),
-        Money(0, shipping.currency),
+def delivery_taxes(lines: Sequence[CartLineView], shipping: Money, *, is_included: bool) -> list[Money]:
+    """Tax on delivery, line by line: it shares the fate of the goods, in proportion to their value.
+
+    Where nothing costs anything, in proportion to the pieces.
+    """
+    if not shipping or not lines:
+        return [Money(0, shipping.currency) for _ in lines]
+    worth = [line.total.minor for line in lines]
+    shares = shipping.allocate(worth if any(worth) else [line.quantity for line in lines])
+    return [
+        tax.of(share, line.percent or Decimal(0), is_included=is_included)
+        for line, share in zip(lines, shares, strict=True)
+    ]
+
+
+def cart_taxes(lines: Sequence[CartLineView], shipping: Money, *, is_included: bool) -> tuple[TaxPart, ...]:
+    """The tax on goods and delivery by rate, the highest first."""
+    of_delivery = delivery_taxes(lines, shipping, is_included=is_included)
+    return tax_parts(
+        (line.percent or Decimal(0), line_tax(line, is_included=is_included) + share)
+        for line, share in zip(lines, of_delivery, strict=True)
+    )
+
+
+def tax_parts(taxes: Iterable[tuple[Decimal, Money]]) -> tuple[TaxPart, ...]:
+    """(percent, tax) of lines, added up by percent; rates that come to nothing are left out."""
+    found: dict[Decimal, Money] = {}
+    for percent, amount in taxes:
+        found[percent] = found[percent] + amount if percent in found else amount
+    return tuple(
+        TaxPart(percent, found[percent]) for percent in sorted(found, reverse=True) if found[percent]
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from tacit.checkout.types.carrier import ParcelEvent, ParcelState
+from tacit.checkout.types.delivery import Arrival, NoWay
 from tacit.checkout.types.payment import PaymentState
 from tacit.core.address import Address
 from tacit.core.money import Money
@@ -33,14 +35,29 @@ class OrderKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TaxPart:
+    """The tax at one rate in a whole total."""
+
+    percent: Decimal
+    tax: Money
+
+
+@dataclass(frozen=True, slots=True)
 class ShippingChoice:
-    """A way of sending, what it costs for this cart, and the tax in the whole total if it is chosen."""
+    """A way of sending, what it costs for this cart, and what the whole comes to if it is chosen.
+
+    ``free_over``: the goods total, above the present one, from which it costs nothing. ``taxes``: by rate, the
+    highest first.
+    """
 
     code: str
     name: str
     price: Money
     free_over: Money | None
+    taxes: tuple[TaxPart, ...]
     tax: Money
+    total: Money
+    arrival: Arrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +84,8 @@ class CartLineView:
     percent: Decimal | None
     problem: str = ""
     limit: str | None = None
+    weight: int = 0
+    """Grams of all its pieces."""
 
 
 class CartProblem(StrEnum):
@@ -79,7 +98,11 @@ class CartProblem(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CartView:
-    """A whole cart with everything checkout shows: lines, ways of sending, total for the chosen one."""
+    """A whole cart with everything checkout shows: lines, ways of sending, total for the chosen one.
+
+    ``tax`` is part of goods and shipping when ``tax_included``, else ``total`` adds it to them. ``no_way``: why
+    there are no ``choices``; ``heaviest``: grams that could be sent there, None when that is not it.
+    """
 
     token: str
     currency: str
@@ -92,6 +115,10 @@ class CartView:
     shipping: Money
     tax: Money
     total: Money
+    tax_included: bool = True
+    weight: int = 0
+    no_way: NoWay | None = None
+    heaviest: int | None = None
 
     @property
     def pieces(self) -> int:
@@ -124,14 +151,38 @@ class OrderLineView:
     shipped: int
     returned: int
     cancelled: int
+    tax: Money | None = None
+    """Tax on it and on its share of delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShipmentView:
+    """One parcel. ``expected``: the day its carrier names; ``events``: what it told of the parcel, oldest first."""
+
     id: int
     shipped_at: datetime
     carrier: str
     tracking: str
+    state: ParcelState = ParcelState.BY_HAND
+    state_at: datetime | None = None
+    expected: date | None = None
+    events: tuple[ParcelEvent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    """One parcel in a list of staff. ``state_at``: since when; ``error``: why its carrier did not take it."""
+
+    id: int
+    order: str
+    name: str
+    carrier: str
+    tracking: str
+    state: ParcelState
+    state_at: datetime
+    expected: date | None
+    shipped_at: datetime
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +205,7 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order, whole."""
+    """One order, whole. ``arrival``: the days it was promised for. ``taxes``: as of a cart's choice."""
 
     number: str
     kind: OrderKind
@@ -173,6 +224,9 @@ class OrderView:
     shipments: tuple[ShipmentView, ...]
     payment: PaymentView | None
     language: str = "en"
+    tax_included: bool = True
+    taxes: tuple[TaxPart, ...] = ()
+    arrival: Arrival | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +242,7 @@ class OrderRow:
     email: str
     total: Money
     pieces: int
+    arrives_until: date | None = None
 
 
 class CheckoutError(Refusal):

@@ -6,7 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from tacit.checkout.types.delivery import NoWay
 from tacit.checkout.types.order import CheckoutError
+from tacit.checkout.wording.delivery import no_way_sentence
 from tacit.checkout.wording.shown import money
 from tacit.core.money import Money
 
@@ -38,6 +40,14 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             return _("We do not send %(name)s to this country. Choose another, or remove it.") % p
         case "country", "other_country":
             return _("Another country means another tax. Cancel this order and place it anew.")
+        case "shipping", code if code in set(NoWay):
+            return no_way_sentence(
+                NoWay(code),
+                country=p["country"],
+                currency=p["currency"],
+                weight_=p["weight"],
+                heaviest=p["heaviest"],
+            )
         case "shipping", _code:
             return _("Choose a way of sending from the list.")
         case "method", _code:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from tacit.checkout.types.order import OrderView
-from tacit.checkout.wording.shown import address_lines, money
+from tacit.checkout.wording.delivery import days, percent
+from tacit.checkout.wording.shown import address_lines, long_day, money
 from tacit.core.mail import Message
 from tacit.core.money import Money
 
@@ -19,6 +21,7 @@ class _Letter:
     subject: str
     opening: str
     show_lines: bool = True
+    show_arrival: bool = False
 
 
 def confirmation(order: OrderView, link: str) -> Message:
@@ -29,20 +32,45 @@ def confirmation(order: OrderView, link: str) -> Message:
         _Letter(
             _("Your order %(number)s") % {"number": order.number},
             _("Thank you. Your order is paid and being packed."),
+            show_arrival=True,
         ),
     )
 
 
 def shipped(order: OrderView, link: str, shipment: int) -> Message:
     """The parcel with this id left."""
-    parcel = next((one for one in order.shipments if one.id == shipment), None)
-    opening = _("Your parcel is on its way.")
-    if parcel is not None and parcel.tracking:
-        opening += " " + _("%(carrier)s, tracking number %(tracking)s.") % {
-            "carrier": parcel.carrier,
-            "tracking": parcel.tracking,
-        }
+    opening = " ".join([_("Your parcel is on its way."), _code(order, shipment)]).strip()
     return _write(order, link, _Letter(_("On its way: order %(number)s") % {"number": order.number}, opening))
+
+
+def delayed(order: OrderView, link: str, shipment: int, day: date | None) -> Message:
+    """The parcel with this id comes later; ``day`` is when, None when its carrier does not say."""
+    if day is None:
+        opening = _("Your parcel is delayed. Its carrier does not say until when; we keep asking.")
+    else:
+        opening = _("Your parcel is delayed. It is now expected on %(day)s.") % {"day": long_day(day)}
+    subject = _("Delayed: order %(number)s") % {"number": order.number}
+    return _write(order, link, _Letter(subject, f"{opening} {_code(order, shipment)}".strip()))
+
+
+def lost(order: OrderView, link: str, shipment: int) -> Message:
+    """The parcel with this id will not come."""
+    opening = _(
+        "The carrier has lost your parcel. Answer this mail: a person sends the goods again or gives your money back."
+    )
+    subject = _("Lost parcel: order %(number)s") % {"number": order.number}
+    return _write(order, link, _Letter(subject, f"{opening} {_code(order, shipment)}".strip()))
+
+
+def _code(order: OrderView, shipment: int) -> str:
+    """The carrier and its tracking code, as a sentence."""
+    parcel = next((one for one in order.shipments if one.id == shipment), None)
+    if parcel is None or not parcel.tracking:
+        return ""
+    return _("%(carrier)s, tracking number %(tracking)s.") % {
+        "carrier": parcel.carrier,
+        "tracking": parcel.tracking,
+    }
 
 
 def cancelled(order: OrderView, link: str) -> Message:
@@ -80,11 +108,13 @@ def _write(order: OrderView, link: str, letter: _Letter) -> Message:
         "lines": [(line, money(line.total)) for line in order.lines],
         "shipping": money(order.shipping),
         "total": money(order.total),
-        "tax": money(order.tax),
+        "taxes": [(percent(part.percent), money(part.tax)) for part in order.taxes],
+        "arrival": days(order.arrival) if order.arrival and letter.show_arrival else "",
         "address": address_lines(order.address),
         "link": link,
         "letter": letter,
         "shop_name": settings.SHOP_NAME,
+        "accent": settings.SHOP_ACCENT_ON_PAPER,
     }
     return Message(
         to=order.email,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from tacit.checkout.types.order import OrderStatus, OrderView
+from tacit.checkout.wording.parcels import parcels_sentence
 
 _WORDS = {
     OrderStatus.AWAITING_PAYMENT: gettext_lazy("awaiting payment"),
@@ -26,6 +27,8 @@ def status_sentence(order: OrderView) -> str:
     """Where the order stands and what happens next."""
     payment = order.payment
     match order.status:
+        case OrderStatus.PAID | OrderStatus.SHIPPED if news := parcels_sentence(order):
+            return news
         case OrderStatus.AWAITING_PAYMENT:
             return _(
                 "We are waiting for your payment to be confirmed. Nothing is lost if you close this page."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from babel import Locale
+from babel.dates import format_date
 from django.utils.translation import get_language
 
 from tacit.core.address import Address
@@ -18,3 +21,10 @@ def address_lines(address: Address) -> tuple[str, ...]:
     """The address as printed, the country by its name."""
     names = Locale.parse(get_language() or "en", sep="-").territories
     return (*address.lines()[:-1], names.get(address.country, address.country))
+
+
+def long_day(day: date) -> str:
+    """``Tuesday 24 November``, or ``Dienstag, 24. November``; with the year never, for it is near."""
+    language = (get_language() or "en").replace("-", "_")
+    pattern = {"de": "EEEE, d. MMMM"}.get(language, "EEEE d MMMM")
+    return str(format_date(day, pattern, locale=language))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
@@ -52,8 +53,17 @@ class PracticeProvider:
 
     name = "practice"
 
-    def __init__(self, *, base_url: str, secret: str, read_seconds: float = READ_SECONDS) -> None:
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        secret: str,
+        read_seconds: float = READ_SECONDS,
+        ahead: Callable[[], timedelta] | None = None,
+    ) -> None:
         """``base_url`` is where the process listens, ``secret`` what both sides share; calls nobody.
+
+        ``ahead``: how far the shop's clock is moved, told with every request so that the provider's follows.
 
         Raises ValueError when ``base_url`` is not an http or https address or ``secret`` is empty.
         """
@@ -63,6 +73,7 @@ class PracticeProvider:
             raise ValueError("the practice provider needs the secret it shares with the shop")
         self._base_url = base_url.rstrip("/")
         self._secret = secret
+        self._ahead = ahead
         self._pool = urllib3.PoolManager(
             num_pools=1,
             maxsize=CONNECTIONS,
@@ -119,6 +130,14 @@ class PracticeProvider:
         """Raises BadSignature unless ``body`` is a fresh webhook from the provider, signed by ``header``."""
         signature.verify(self._secret, header, body, now=now)
 
+    def switches(self) -> dict[str, Any]:
+        """The provider's trouble switches as they stand, by name (``process/trouble.py``)."""
+        return dict(self._call("GET", "/_practice/trouble"))
+
+    def switch(self, **changes: Any) -> dict[str, Any]:
+        """Set some of them; all as they stand then. Also tells the provider the shop's time."""
+        return dict(self._call("POST", "/_practice/trouble", body=changes))
+
     def _new(self, request: PaymentRequest, *, confirm: bool) -> PaymentAnswer:
         body = {
             **_money(request.amount),
@@ -150,6 +169,8 @@ class PracticeProvider:
         headers = dict(self._pool.headers)
         if key:
             headers["Idempotency-Key"] = key
+        if self._ahead is not None:
+            headers[signature.AHEAD_HEADER] = str(int(self._ahead().total_seconds()))
         try:
             response = self._pool.request(
                 method,

@@ -7,6 +7,8 @@ import hmac
 from datetime import datetime
 
 HEADER = "Practice-Signature"
+AHEAD_HEADER = "Practice-Ahead"
+"""How many seconds the shop's clock is ahead of the world; sent by demos only."""
 FRESH_SECONDS = 300
 """A webhook signed longer ago than this is refused, so that a recorded one cannot be played back later."""
 

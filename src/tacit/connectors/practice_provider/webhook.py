@@ -36,7 +36,7 @@ def receive(request: HttpRequest) -> HttpResponse:
     if len(body) > LARGEST_BODY_BYTES:
         return _refused(413, "too_large", f"the body is larger than {LARGEST_BODY_BYTES} bytes")
     try:
-        provider.verify(request.headers.get(HEADER, ""), body, now=clock.now())
+        provider.verify(request.headers.get(HEADER, ""), body, now=clock.real())
         reference = _reference(body)
     except (BadSignature, ValueError) as error:
         log.warning("webhook refused: %s", error)

@@ -108,6 +108,14 @@ def pieces(text: str) -> int:
     return number
 
 
+def grams(text: str) -> int:
+    """Of weight, 0 to ten million. Raises Unusable."""
+    number = whole_number(text)
+    if not 0 <= number <= 10_000_000:
+        raise Unusable("it is not between 0 and 10,000,000 grams")
+    return number
+
+
 def amount(text: str, currency: str) -> Money:
     """Raises Unusable."""
     try:

@@ -23,6 +23,8 @@ class DraftVariant:
     prices: tuple[Money, ...] = ()
     costs: tuple[Money, ...] = ()
     stock: int | None = None
+    weight: int | None = None
+    """Grams."""
     made_from: tuple[str, ...] = ()
 
 

@@ -25,7 +25,13 @@ Rows = Iterator[list[str]]
 SHOPIFY = (
     *("Handle", "Title", "Body (HTML)", "Vendor", "Type", "Tags", "Published"),
     *(f"Option{number} {what}" for number in (1, 2, 3) for what in ("Name", "Value")),
-    *("Variant SKU", "Variant Inventory Tracker", "Variant Inventory Qty", "Variant Inventory Policy"),
+    *(
+        "Variant SKU",
+        "Variant Grams",
+        "Variant Inventory Tracker",
+        "Variant Inventory Qty",
+        "Variant Inventory Policy",
+    ),
     *("Variant Fulfillment Service", "Variant Price", "Variant Requires Shipping", "Variant Taxable"),
     *("Image Src", "Gift Card", "Cost per item", "Status"),
 )
@@ -82,6 +88,7 @@ class _Plain:
             *(f"price {currency}" for currency in self._prices),
             *(f"cost {currency}" for currency in self._costs),
             "stock",
+            "weight",
             *(f"{name}:{language}" for language in self._languages for name in IN_LANGUAGES),
         ]
 
@@ -121,6 +128,7 @@ class _Plain:
             *(prices.get(currency, "") for currency in self._prices),
             *(costs.get(currency, "") for currency in self._costs),
             str(variant.stock),
+            "" if variant.weight is None else str(variant.weight),
         ]
 
     def _translated(self, product: NewProduct) -> list[str]:
@@ -161,6 +169,7 @@ def _shopify(product: NewProduct, shelves: Shelves, currency: str) -> Rows:
             "Type": cells.path_text(steps) if first else "",
             "Published": ("true" if product.active else "false") if first else "",
             "Variant SKU": cells.folded(variant.sku),
+            "Variant Grams": str(variant.weight or 0),
             "Variant Inventory Tracker": "shopify",
             "Variant Inventory Qty": str(variant.stock),
             "Variant Inventory Policy": "deny",

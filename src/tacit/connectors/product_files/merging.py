@@ -89,6 +89,7 @@ def _variant(draft: DraftVariant, sku: str, there: NewVariant | None) -> NewVari
         prices=_amounts(base.prices, draft.prices),
         costs=_amounts(base.costs, draft.costs),
         stock=base.stock if there is not None else draft.stock or 0,
+        weight=_told(draft.weight, base.weight),
     )
 
 
@@ -189,3 +190,5 @@ def _variant_differences(variant: NewVariant, there: NewVariant | None) -> Itera
             yield f"{variant.sku} price {old.amount() if old else 'none'} → {money.amount()} {money.currency}"
     if _amounts(variant.costs, ()) != _amounts(there.costs, ()):
         yield f"{variant.sku} cost"
+    if variant.weight != there.weight:
+        yield f"{variant.sku} weight"

@@ -27,7 +27,7 @@ OF_PRODUCT = (
     "spare parts",
     "picture",
 )
-OF_VARIANT = ("sku", "label", "stock")
+OF_VARIANT = ("sku", "label", "stock", "weight")
 IN_LANGUAGES = ("name", "description", "category", "facts", "words")
 ORIGIN = "tacit"
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?")
@@ -168,6 +168,9 @@ class PlainFile:
             costs=self._amounts(product, record, self._costs),
             stock=product.cell(record, "stock", cells.pieces)
             if record.cells.get("stock", "").strip()
+            else None,
+            weight=product.cell(record, "weight", cells.grams)
+            if record.cells.get("weight", "").strip()
             else None,
         )
 

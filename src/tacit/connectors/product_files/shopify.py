@@ -35,6 +35,7 @@ _READ = frozenset(
         "Image Position",
         "Variant Image",
         "Variant SKU",
+        "Variant Grams",
         "Variant Inventory Qty",
         "Variant Inventory Policy",
         "Variant Compare At Price",
@@ -167,6 +168,7 @@ class ShopifyFile:
             prices=(price,) if price else (),
             costs=(cost,) if cost else (),
             stock=max(quantity, 0),
+            weight=product.cell(record, "Variant Grams", _grams),
             made_from=(product.slug, label),
         )
 
@@ -222,6 +224,14 @@ def _is_picture_row(record: Record) -> bool:
 
 def _fact(text: str) -> str:
     return cells.line_of_text(text, longest=300)
+
+
+def _grams(text: str) -> int | None:
+    """Shopify writes 0 for what was never weighed, and sometimes a fraction."""
+    given = text.strip()
+    if given.replace(".", "", 1).isdecimal() and given.isascii():
+        given = str(round(float(given)))
+    return cells.grams(given) or None if given else None
 
 
 def _pieces(text: str) -> int:

@@ -11,6 +11,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from tacit.catalog.types import NewProduct, NewVariant, Translations
+from tacit.checkout.types.delivery import Rate
 from tacit.core.money import Money
 
 ORIGIN = "tacit"
@@ -28,15 +29,23 @@ class Tax:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """A way of sending in one currency."""
+class Zone:
+    """Where a method goes in how many working days, and what it costs in each currency."""
+
+    countries: tuple[str, ...]
+    days: tuple[int, int]
+    rates: Mapping[str, tuple[Rate, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way of sending."""
 
     code: str
     name: str
-    price: Money
-    free_over: Money | None
-    position: int
     names: Mapping[str, str]
+    handling: tuple[int, int]
+    zones: tuple[Zone, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +62,7 @@ class Shop:
     """In the order in which it must be saved."""
 
     taxes: tuple[Tax, ...]
-    shipping: tuple[Way, ...]
+    shipping: tuple[Method, ...]
     categories: tuple[Shelf, ...]
     products: tuple[NewProduct, ...]
 
@@ -71,9 +80,7 @@ def read() -> Shop:
             for tax in data["tax"]
             for country, percent in tax["percent"].items()
         ),
-        shipping=tuple(
-            way for place, entry in enumerate(data["shipping"]) for way in _ways(entry, place, others)
-        ),
+        shipping=tuple(_method(entry, others) for entry in data["shipping"]),
         categories=tuple(
             Shelf(
                 **entry,
@@ -95,14 +102,39 @@ def load(file: Traversable) -> dict[str, Any]:
     return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
-def _ways(entry: Mapping[str, Any], position: int, others: Mapping[str, Any]) -> tuple[Way, ...]:
-    free_over = {each.currency: each for each in _amounts(entry.get("free_over", {}))}
+def _method(entry: Mapping[str, Any], others: Mapping[str, Any]) -> Method:
     code = entry["code"]
-    names = {language: other["shipping"][code] for language, other in others.items()}
-    return tuple(
-        Way(code, entry["name"], price, free_over.get(price.currency), position, names)
-        for price in _amounts(entry["price"])
+    return Method(
+        code=code,
+        name=entry["name"],
+        names={language: other["shipping"][code] for language, other in others.items()},
+        handling=(entry["handling"][0], entry["handling"][1]),
+        zones=tuple(
+            Zone(
+                countries=tuple(zone["countries"]),
+                days=(zone["days"][0], zone["days"][1]),
+                rates={
+                    currency: _rates(prices, zone, currency) for currency, prices in zone["price"].items()
+                },
+            )
+            for zone in entry["zone"]
+        ),
     )
+
+
+def _rates(prices: Mapping[str, str], zone: Mapping[str, Any], currency: str) -> tuple[Rate, ...]:
+    """Prices up to a weight each, heavier from there on; and nothing from ``free_over`` on, whatever it weighs."""
+    steps = sorted((int(grams), Money.parse(price, currency)) for grams, price in prices.items())
+    rates = []
+    lighter = 0
+    for grams, price in steps:
+        rates.append(Rate(price, weight_from=lighter, weight_most=grams))
+        lighter = grams + 1
+    free = zone.get("free_over", {}).get(currency)
+    if free:
+        total = Money.parse(free, currency).minor
+        rates.append(Rate(Money(0, currency), weight_most=steps[-1][0], total_from=total))
+    return tuple(rates)
 
 
 def _product(entry: Mapping[str, Any], others: Mapping[str, Any]) -> NewProduct:
@@ -151,6 +183,7 @@ def _variant(entry: Mapping[str, Any], product: Mapping[str, Any]) -> NewVariant
         prices=_amounts(entry.get("price") or product["price"]),
         costs=_amounts(entry.get("cost") or product.get("cost", {})),
         stock=entry["stock"],
+        weight=entry.get("weight") or product["weight"],
     )
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from importlib import resources
 from typing import Any
 
 from django.utils import translation
@@ -15,25 +13,21 @@ from tacit.accounts.types import Visitor
 from tacit.catalog import queries as catalog
 from tacit.checkout import actions, queries
 from tacit.checkout.types.order import Contact, Outcome
-from tacit.connectors.sample_shop.data import load
+from tacit.connectors.sample_shop.people import Customer, entries, people
 from tacit.core import clock, ids
-from tacit.core.address import Address
 from tacit.core.mail import Links
 from tacit.core.money import Money
 from tacit.core.ports import get
 
 STAFF = Visitor(staff=True)
+LEFT_AFTER = timedelta(hours=20)
+"""From being ordered to leaving the house."""
+TOLD_AFTER = timedelta(hours=6)
+"""From leaving the house to being late or lost."""
 
 
-@dataclass(frozen=True, slots=True)
-class Customer:
-    """Somebody who buys: as a guest, or known by a proven address (``member``)."""
-
-    email: str
-    address: Address
-    language: str
-    currency: str
-    member: bool
+Tell = Callable[..., bool]
+"""``tell(tracking, what, at=…)``: have the carrier deliver, delay or lose a parcel."""
 
 
 class NotPaid(Exception):
@@ -45,42 +39,43 @@ def has_orders() -> bool:
     return bool(queries.staff_orders(STAFF)[0])
 
 
-def load_orders(*, now: datetime | None = None) -> int:
+def load_orders(*, now: datetime | None = None, tell: Tell | None = None) -> int:
     """Place the sample orders where nobody ever ordered; how many. They lie in the days before ``now``.
 
-    The wired payment provider is asked as for any order. Each is a purchase of its own: breaking off leaves the
-    earlier ones. Raises NotPaid.
+    The wired payment provider is asked as for any order, and the wired carrier has every parcel; ``tell`` makes it
+    late with one and lose another. Each is a purchase of its own: breaking off leaves the earlier ones. Raises
+    NotPaid.
     """
     if has_orders():
         return 0
     present = now or clock.now()
-    data = load(resources.files(__package__) / "orders.toml")
-    people = {name: _customer(entry) for name, entry in data["person"].items()}
+    data = entries()
+    everybody = people(data)
     known = {
-        name: known_person(email=one.email, name=one.address.name, now=present - timedelta(days=90)).id
-        for name, one in people.items()
+        name: known_person(email=one.email, name=one.name, now=present - timedelta(days=90)).id
+        for name, one in everybody.items()
         if one.member
     }
     variants = catalog.variants_by_sku()
     for place, entry in enumerate(data["order"]):
-        one = people[entry["by"]]
+        one = everybody[entry["by"]]
         visitor = Visitor(person=known.get(entry["by"]))
         at = present - timedelta(days=entry["days"], minutes=37 * place % 600)
         with translation.override(one.language):
             number = _buy(visitor, one, {variants[sku]: n for sku, n in entry["items"].items()}, entry, at)
         _go_on(number, entry, at, key=f"sample-{place}")
         actions.sweep(now=present)
+        _carry(number, entry.get("parcel", ""), left=min(at + LEFT_AFTER, present), now=present, tell=tell)
     return len(data["order"])
 
 
-def _customer(entry: Mapping[str, Any]) -> Customer:
-    return Customer(
-        email=entry["email"],
-        address=Address(*entry["address"]),
-        language=entry["language"],
-        currency=entry.get("currency", "EUR"),
-        member=entry.get("member", False),
-    )
+def _carry(number: str, parcel: str, *, left: datetime, now: datetime, tell: Tell | None) -> None:
+    """The carrier takes what left the house, and what became of it until ``now`` is known."""
+    actions.sweep_parcels(now=left)
+    for each in queries.order_of(STAFF, number).shipments:
+        if parcel and tell is not None and each.tracking:
+            tell(each.tracking, parcel, at=left + TOLD_AFTER)
+        actions.ask_carrier(STAFF, shipment=each.id, now=now)
 
 
 def _buy(
@@ -111,8 +106,11 @@ def _buy(
 def _go_on(number: str, entry: Mapping[str, Any], at: datetime, *, key: str) -> None:
     """Bring a paid order to the state it is to show."""
     order = queries.order_of(STAFF, number)
-    left = at + timedelta(hours=20)
-    tracking = f"0034043416{sum(map(ord, key + entry['by'])):010d}"
+    left = at + LEFT_AFTER
+    # Without a wired carrier staff type one.
+    carrier, tracking = "", ""
+    if not queries.carrier_label():
+        carrier, tracking = "DHL", f"0034043416{sum(map(ord, key + entry['by'])):010d}"
     match entry["state"]:
         case "paid":
             return
@@ -120,9 +118,9 @@ def _go_on(number: str, entry: Mapping[str, Any], at: datetime, *, key: str) -> 
             actions.cancel(STAFF, number, key=key, now=at + timedelta(hours=2))
         case "partly":
             first = {order.lines[0].id: order.lines[0].quantity}
-            actions.ship(STAFF, number, carrier="DHL", tracking=tracking, pieces=first, key=key, now=left)
+            actions.ship(STAFF, number, carrier=carrier, tracking=tracking, pieces=first, key=key, now=left)
         case "shipped" | "refunded":
-            actions.ship(STAFF, number, carrier="DHL", tracking=tracking, key=key, now=left)
+            actions.ship(STAFF, number, carrier=carrier, tracking=tracking, key=key, now=left)
             if entry["state"] == "refunded":
                 # The money must be in the house before it can go back.
                 actions.sweep(now=left)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.translation import get_language
 
@@ -23,6 +25,10 @@ _MOMENT = {"de": "d. MMM y, HH:mm"}
 
 def _language() -> str:
     return (get_language() or "en").replace("-", "_")
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings.SHOP_TIME_ZONE)
 
 
 @register.filter
@@ -44,18 +50,20 @@ def plain(value: Money) -> str:
 
 @register.filter
 def day(value: datetime) -> str:
-    """``Thursday 19 November 2026``."""
+    """``Thursday 19 November 2026``, by the shop's clock."""
     language = _language()
-    return str(format_date(value, _DAY.get(language, "EEEE d MMMM y"), locale=language))
+    return str(format_date(value.astimezone(_zone()), _DAY.get(language, "EEEE d MMMM y"), locale=language))
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """``19 Nov 2026, 20:14``, in UTC; '' for None."""
+    """``19 Nov 2026, 20:14``, by the shop's clock; '' for None."""
     if value is None:
         return ""
     language = _language()
-    return str(format_datetime(value, _MOMENT.get(language, "d MMM y, HH:mm"), locale=language))
+    return str(
+        format_datetime(value.astimezone(_zone()), _MOMENT.get(language, "d MMM y, HH:mm"), locale=language)
+    )
 
 
 @register.filter

@@ -26,6 +26,7 @@ from tacit.connectors.practice_provider.process.fields import checked_text
 from tacit.connectors.practice_provider.process.provider import Provider
 from tacit.connectors.practice_provider.process.rules import Payment, Refusal
 from tacit.connectors.practice_provider.process.trouble import Trouble
+from tacit.connectors.practice_provider.signature import AHEAD_HEADER
 
 _VERBS = ("capture", "void", "refund")
 
@@ -56,6 +57,7 @@ class Application:
         await send_reply(reply, send)
 
     async def _reply(self, request: Request) -> Reply:
+        self._keep_time(request)
         top, *rest = request.path.strip("/").split("/")
         if top == "_practice":
             return self._practice(request, "/".join(rest))
@@ -69,6 +71,18 @@ class Application:
             return self._page(request, rest[0])
         self._authorise(request)
         return await self._api(request, rest)
+
+    def _keep_time(self, request: Request) -> None:
+        """A demo shop lets days pass in a moment; its provider must follow, also after it was started anew."""
+        ahead = request.headers.get(AHEAD_HEADER.lower(), "")
+        if not ahead:
+            return
+        if not (ahead.isascii() and ahead.isdecimal() and len(ahead) <= 8):
+            raise Refusal(400, "invalid_field", f"{AHEAD_HEADER} must be whole seconds", AHEAD_HEADER)
+        if int(ahead) != self.provider.trouble.skipped_seconds:
+            self._authorise(request)
+            self.provider.trouble.skipped_seconds = int(ahead)
+            self.provider.news.set()
 
     def _authorise(self, request: Request) -> None:
         given = request.headers.get("authorization", "").encode("latin-1")

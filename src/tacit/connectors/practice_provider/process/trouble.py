@@ -16,6 +16,7 @@ _WHOLE = {
     "drop_answers": (UNTIL_TOLD, 1_000_000),
     "delay_ms": (0, 60_000),
     "late_seconds": (0, 3600),
+    "skipped_seconds": (0, 366 * 24 * 3600),
     "webhook_copies": (1, 5),
     "webhook_delay_ms": (0, 60_000),
 }
@@ -29,8 +30,9 @@ class Trouble:
     ``down``: requests that get no service, ``down_by`` 503 or a closed connection. ``drop_answers``:
     requests whose work is done and whose connection is then closed. ``delay_ms``: before the work.
     ``next_payment``: the outcome of the next payment, whatever the card. ``skipped_seconds``: how far the
-    provider's clock is ahead. Webhooks are sent twice (``webhook_copies``), and every third is overtaken
-    by later ones (``webhook_shuffle``); without that they are sent one by one, in order.
+    provider's clock is ahead; a demo's shop says so with every request (``Practice-Ahead``). Webhooks are sent
+    twice (``webhook_copies``), and every third is overtaken by later ones (``webhook_shuffle``); without that
+    they are sent one by one, in order.
     """
 
     down: int = 0
@@ -72,9 +74,9 @@ class Trouble:
     def change(self, raw: bytes) -> bool:
         """Set the switches named in ``raw``, all or none. True when keys are to be forgotten now.
 
-        ``skip_seconds`` moves the clock on; ``down`` also takes true and false.
+        ``skip_seconds`` moves the clock on from where it is; ``down`` also takes true and false.
         """
-        names = frozenset(field.name for field in fields(self)) - {"skipped_seconds"}
+        names = frozenset(field.name for field in fields(self))
         given = Fields(raw, names | {"forget_keys", "skip_seconds"})
         changes: dict[str, Any] = {name: self._read(given, name) for name in given.values.keys() & names}
         forget = given.flag("forget_keys")
