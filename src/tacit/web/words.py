@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from tacit.checkout.types.carrier import ParcelState
 from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderKind, OrderRow, OrderStatus, OrderView
 
@@ -37,14 +38,28 @@ def steps(order: OrderView) -> tuple[Step, ...]:
         case OrderStatus.AWAITING_PAYMENT:
             return ordered, Step(_("Paid")), Step(_("On its way"))
         case OrderStatus.PAID:
-            return ordered, Step(_("Paid"), "on"), Step(_("On its way"), "on" if order.shipments else "")
+            return ordered, Step(_("Paid"), "on"), _way(order)
         case OrderStatus.SHIPPED:
-            return ordered, Step(_("Paid"), "on"), Step(_("On its way"), "on")
+            return ordered, Step(_("Paid"), "on"), _way(order)
         case OrderStatus.CANCELLED:
             return ordered, Step(_("Cancelled"), "off"), Step(_("On its way"))
         case OrderStatus.FAILED:
             return ordered, Step(_("Not paid"), "off"), Step(_("On its way"))
     return ()
+
+
+def _way(order: OrderView) -> Step:
+    """Where the parcels are, the worst of them first."""
+    states = {parcel.state for parcel in order.shipments}
+    if ParcelState.LOST in states:
+        return Step(_("Lost on its way"), "off")
+    if ParcelState.DELAYED in states:
+        return Step(_("Delayed"), "off")
+    if states == {ParcelState.WAITING}:
+        return Step(_("Packed"), "on")
+    if states == {ParcelState.DELIVERED} and order.status is OrderStatus.SHIPPED:
+        return Step(_("Delivered"), "on")
+    return Step(_("On its way"), "on" if states else "")
 
 
 def headline(text: str) -> tuple[str, str]:
