@@ -16,7 +16,7 @@ from benchmarks.harness import report
 from benchmarks.harness.browser import HOST
 from benchmarks.harness.house import FIRST_PORT, FOREIGN, ROOT
 
-from tacit.config import ports
+from tacit.config import free_port
 
 PATIENCE = 600.0
 STOP_SECONDS = 60
@@ -49,7 +49,7 @@ def main() -> None:
 
 def start(clone: Path) -> float:
     """Seconds from `bin/demo` to the first page; the demo is stopped afterwards."""
-    port = ports.free(HOST, FIRST_PORT)
+    port = free_port.free(HOST, FIRST_PORT)
     environment = {
         name: value
         for name, value in os.environ.items()

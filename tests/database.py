@@ -20,6 +20,9 @@ OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off
 NAME = re.compile(r"test_tacit_(\d+)")
 
 os.environ.setdefault("TACIT_HOME", str(environment.home() / "test"))
+os.environ.update(
+    TACIT_PAYMENT_PROVIDER="practice", TACIT_PRACTICE_ALLOWED="1", TACIT_PRACTICE_SECRET="of the tests"
+)
 os.environ.setdefault(
     "TACIT_PAGE_CACHE", "0"
 )  # a test sees what it just changed; tests/web/test_cache.py sets it

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import psycopg
 from benchmarks.harness.browser import HOST, PRODUCT
 from benchmarks.harness.cpu import Seconds, seconds_of
 
-from tacit.config import demo, ports, postgres
+from tacit.config import demo, free_port, postgres
 from tacit.config.processes import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,8 +121,8 @@ def opened(
 
     ``options`` are PostgreSQL's settings, ``extra`` the shop's own. The provider sends each webhook once, in order.
     """
-    port = ports.free(HOST, FIRST_PORT)
-    provider_port = ports.free(HOST, FIRST_PROVIDER_PORT, besides={port})
+    port = free_port.free(HOST, FIRST_PORT)
+    provider_port = free_port.free(HOST, FIRST_PROVIDER_PORT, besides={port})
     with (
         clean_environment(home, port, provider_port, settings),
         postgres.lease(home, options=options or {}) as url,
@@ -160,6 +161,9 @@ def clean_environment(home: Path, port: int, provider_port: int, settings: str) 
     os.environ.update(
         TACIT_HOME=str(home),
         TACIT_URL=address,
+        TACIT_PAYMENT_PROVIDER="practice",
+        TACIT_PRACTICE_ALLOWED="1",
+        TACIT_PRACTICE_SECRET=secrets.token_hex(16),
         TACIT_PRACTICE_URL=f"http://{HOST}:{provider_port}",
         TACIT_PRACTICE_WEBHOOK=f"{address}/hooks/practice",
         DJANGO_SETTINGS_MODULE=settings,

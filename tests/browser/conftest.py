@@ -13,12 +13,19 @@ from tests.browser.chromium import CHROMIUM, FLAGS
 from tests.journeys.house import house
 
 STEP_MS = 15_000
+LONG_SHOP = "Donaudampfschifffahrtsgesellsch"
+LONG_SLUG, LONG_PRODUCT = "enamel-mug", "Donaudampfschifffahrtsgesellschaftskapitänsmütze"
+"""Words that do not break by themselves, in the header and in lists of every page that is looked at."""
 
 
 @pytest.fixture(scope="package")
 def address() -> Iterator[str]:
     """A demo of its own, with every process it has."""
-    with house() as shop:
+    with house(TACIT_SHOP_NAME=LONG_SHOP) as shop:
+        shop.ask(
+            f"UPDATE catalog_product SET name = '{LONG_PRODUCT}', translations = '{{}}'"
+            f" WHERE slug = '{LONG_SLUG}' RETURNING id"
+        )
         yield f"http://127.0.0.1:{shop.port}"
 
 

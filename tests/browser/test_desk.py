@@ -157,3 +157,28 @@ def test_no_page_of_the_desk_is_wider_than_a_small_screen(
         assert cut == [], path
     assert watched.errors == []
     context.close()
+
+
+def test_a_key_chooses_all_orders_and_none(staff: Watched, address: str) -> None:
+    page = staff.page
+    page.goto(f"{address}/desk/orders?status=paid")
+    boxes = page.locator("input[name=number]")
+    assert boxes.count() > 1
+    page.keyboard.press("a")
+    assert page.locator("input[name=number]:checked").count() == boxes.count()
+    page.locator("#choose-all").click()
+    assert page.locator("input[name=number]:checked").count() == 0
+
+
+def test_setting_stock_moves_no_column(staff: Watched, address: str) -> None:
+    page = staff.page
+    page.goto(f"{address}/desk/stock")
+    edges = "[...document.querySelectorAll('.stock thead th')].map(each => each.getBoundingClientRect().left)"
+    before = page.evaluate(edges)
+    row = page.locator("tbody.row").first
+    row.locator("input[name=on_hand]").fill("1234567")
+    row.locator("input[name=on_hand]").press("Enter")
+    expect(row.locator(".undo")).to_be_visible()
+    assert page.evaluate(edges) == before
+    row.locator(".undo button").click()
+    expect(row.locator("[data-key=s]")).not_to_have_value("1234567")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.browser.conftest import Watched
-from tests.browser.test_purchase import to_checkout
+from tests.browser.conftest import LONG_PRODUCT, LONG_SLUG, Watched
+from tests.browser.test_purchase import pay, to_checkout, type_contact
 
 pytestmark = pytest.mark.browser
 
@@ -41,3 +41,27 @@ def test_the_keyboard_reaches_buy_and_focus_is_seen(scripted: Watched, address: 
     assert outline == "solid"
     page.keyboard.press("Enter")
     page.wait_for_url("**/checkout")
+
+
+def test_long_words_give_way_on_a_small_screen(scripted: Watched, address: str) -> None:
+    page = scripted.page
+
+    def fits(*, shown: int) -> None:
+        assert page.get_by_text(LONG_PRODUCT).count() >= shown
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= 320, page.url
+        cut = page.evaluate(
+            "[...document.querySelectorAll('main *, header *')].filter(each => each.offsetParent"
+            " && !each.closest('.shelves, .slot, .unseen') && each.getBoundingClientRect().right > innerWidth + 1)"
+            ".map(each => each.outerHTML.slice(0, 80))"
+        )
+        assert cut == [], page.url
+
+    page.goto(f"{address}/p/{LONG_SLUG}")
+    fits(shown=1)
+    to_checkout(page, address, LONG_SLUG)
+    fits(shown=1)
+    type_contact(page)
+    page.fill("[name=name]", "Wolfeschlegelsteinhausenbergerdorffsöhne")
+    pay(page, "card-4242")
+    page.wait_for_url("**/order/**")
+    fits(shown=1)

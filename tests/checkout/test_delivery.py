@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -16,9 +17,10 @@ from tacit.accounts.types import Visitor
 from tacit.catalog import actions as catalog
 from tacit.catalog.models import Variant
 from tacit.checkout import actions, queries, wording
+from tacit.checkout.actions.importing import offer_shipping
 from tacit.checkout.models import Order, ShippingDestination, ShippingRate
 from tacit.checkout.rules import delivery, workdays
-from tacit.checkout.types.delivery import Arrival, House, NoWay, Rate, Terms, Way
+from tacit.checkout.types.delivery import Arrival, Destination, House, NoWay, Rate, Terms, Way
 from tacit.checkout.types.order import CheckoutError
 from tacit.core.money import Money
 from tests.checkout.shopping import CONTACT, buy, fill
@@ -303,3 +305,64 @@ def test_a_cart_changes_its_currency_only_where_everything_has_a_price(kettle, p
     actions.add_to_cart(second, variant=lid, quantity=1, currency="EUR", now=now)
     assert actions.change_currency(second, currency="GBP", now=now) == ("Kettle lid",)
     assert queries.cart_of(second, now=now).currency == "EUR"
+
+
+@pytest.mark.django_db
+def test_a_country_s_own_terms_take_nothing_away_in_other_currencies(kettle, provider, now):
+    actions.set_shipping_rates(
+        method="standard", currency="GBP", countries=["DE"], days=(2, 2), rates=[Rate(Money(450, "GBP"))]
+    )
+    visitor = fill(kettle, now=now)
+    assert queries.cart_of(visitor, country="DE", now=now).shipping == eur(490)
+    cache.clear()
+    for currency, days in (("EUR", (1, 3)), ("GBP", (2, 2))):
+        ways = queries.terms(country="DE", currency=currency).ways
+        assert next(way for way in ways if way.code == "standard").days == days
+    cache.clear()
+
+
+@pytest.mark.django_db
+def test_days_and_handling_stay_when_only_a_price_is_set(kettle):
+    actions.save_shipping_method(code="standard", name="Standard", names={"de": "Paket"}, handling=(1, 2))
+    actions.set_shipping_rates(method="standard", currency="EUR", days=(4, 6), rates=[Rate(eur(1))])
+    actions.set_shipping_method(code="standard", name="Standard", currency="EUR", price=eur(2))
+    assert offer_shipping(code="standard", name="Standard", price=Money(3, "GBP"))
+    found = next(method for method in queries.shipping_methods() if method.code == "standard")
+    assert (found.handling, found.names) == ((1, 2), {"de": "Paket"})
+    (everywhere,) = found.destinations
+    assert everywhere.days == (4, 6)
+    assert everywhere.rates == (Rate(eur(2)), Rate(Money(3, "GBP")))
+
+
+@pytest.mark.django_db
+def test_a_method_that_cannot_be_is_not_saved(kettle):
+    good = queries.shipping_methods()[0]
+    germany = Destination("DE", (1, 2), (Rate(eur(1)),))
+    for wrong in (
+        replace(good, code="Two words"),
+        replace(good, name=" "),
+        replace(good, names={"de": "x" * 81}),
+        replace(good, handling=(2, 1)),
+        replace(good, destinations=(germany, germany)),
+        replace(good, destinations=(replace(germany, country="de"),)),
+        replace(good, destinations=(replace(germany, rates=(Rate(eur(1)), Rate(eur(2)))),)),
+        replace(good, destinations=(replace(germany, rates=(Rate(eur(1), weight_most=2**31),)),)),
+    ):
+        with pytest.raises(CheckoutError):
+            actions.replace_shipping_method(wrong)
+    assert queries.shipping_methods()[0] == good
+
+
+@pytest.mark.parametrize(
+    ("ways", "weight", "why"),
+    [
+        ([], 1, NoWay.COUNTRY),
+        ([way()], 1, NoWay.CURRENCY),
+        ([way(), way(Rate(FREE, weight_most=10))], 11, NoWay.WEIGHT),
+        ([way(Rate(FREE, weight_from=10))], 9, NoWay.WEIGHT),
+        ([way(Rate(FREE, weight_most=10)), way(Rate(FREE, total_from=99))], 11, NoWay.TOTAL),
+        ([way(Rate(FREE, weight_most=10, total_most=5))], 10, NoWay.TOTAL),
+    ],
+)
+def test_why_there_is_no_way(ways, weight, why):
+    assert delivery.why_no_way(ways, weight=weight) is why

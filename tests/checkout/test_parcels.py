@@ -13,14 +13,23 @@ from tacit.checkout import actions, queries, tasks, wording
 from tacit.checkout.actions import parcels
 from tacit.checkout.models import MoneyIntent, Shipment
 from tacit.checkout.rules.parcels import PARCEL_MOVES
-from tacit.checkout.types.carrier import Carrier, ParcelAnswer, ParcelEvent, ParcelState
+from tacit.checkout.types.carrier import (
+    OURS_ALONE,
+    AnswerUnusable,
+    Carrier,
+    ParcelAnswer,
+    ParcelEvent,
+    ParcelState,
+)
 from tacit.checkout.types.order import OrderStatus, OrderView
 from tacit.core import jobs, ports
 from tacit.core.models import JournalEntry
+from tacit.core.money import Money
 from tests.checkout.fake_carrier import FakeCarrier
 from tests.checkout.shopping import buy, fill
 from tests.checkout.test_letters import letters
 from tests.checkout.test_race import all_at_once
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HOUR = timedelta(hours=1)
@@ -53,6 +62,11 @@ def send(staff: Visitor, number: str, now, key: str = "parcel-1") -> None:
 
 def told(kind: str) -> list[dict[str, object]]:
     return [entry.data for entry in JournalEntry.objects.filter(kind=kind).order_by("id")]
+
+
+def astray(staff: Visitor) -> list[tuple[str, str]]:
+    """What the desk shows as needing a person: the order's worst parcel and why nobody takes it."""
+    return [(row.parcel, row.parcel_error) for row in queries.staff_page(staff, status=queries.ASTRAY).rows]
 
 
 def seen(number: str) -> OrderView:
@@ -108,13 +122,13 @@ def test_an_unreachable_carrier_leaves_it_waiting_and_is_tried_again(number, car
     actions.sweep_parcels(now=now)
     row = Shipment.objects.get()
     assert (row.state, row.error) == (ParcelState.WAITING, "no answer")
-    assert [each.error for each in queries.troubled_parcels(staff)] == ["no answer"]
+    assert astray(staff) == [("waiting", "no answer")]
     actions.sweep_parcels(now=now + timedelta(seconds=1))
     assert carrier.calls == ["hand over"], "not before its pause is over"
     carrier.down = False
     actions.sweep_parcels(now=now + HOUR)
     assert Shipment.objects.get().state == ParcelState.HANDED_OVER
-    assert not queries.troubled_parcels(staff)
+    assert not astray(staff)
 
 
 def test_a_lost_answer_is_looked_for_before_the_second_try(number, carrier, staff, now):
@@ -128,11 +142,17 @@ def test_a_lost_answer_is_looked_for_before_the_second_try(number, carrier, staf
     assert Shipment.objects.get().tracking == "T1"
 
 
-def test_a_refused_parcel_waits_for_a_person(number, carrier, staff, now):
+def test_a_refused_parcel_waits_for_a_person_and_is_offered_no_more(number, carrier, staff, now):
     carrier.refuses = True
     send(staff, number, now)
     actions.sweep_parcels(now=now)
-    assert queries.troubled_parcels(staff)[0].error == "too heavy for us"
+    assert astray(staff) == [("refused", "too heavy for us")]
+    actions.sweep_parcels(now=now + timedelta(days=9))
+    assert carrier.calls == ["hand over"]
+    carrier.refuses = False
+    assert actions.ask_carrier(staff, shipment=Shipment.objects.get().pk, now=now)
+    assert carrier.calls == ["hand over", "find", "hand over"]
+    assert not astray(staff)
 
 
 def test_the_same_form_sent_twice_makes_one_parcel(number, carrier, staff, now):
@@ -214,32 +234,91 @@ def test_a_second_delay_is_told_a_repeated_one_is_not(parcel, carrier, now):
     assert [event["expected"] for event in told("parcel.delayed")] == ["2026-06-02", "2026-06-05"]
 
 
-def test_a_lost_parcel_is_said_and_stays_with_a_person_until_money_went_back(
+def test_what_was_held_up_moves_again_and_late_answers_do_not_turn_it_back(parcel, carrier, now):
+    delayed = carrier.turn(ParcelState.DELAYED, now + HOUR, expected=FRIDAY)
+    actions.record_parcel(delayed, now=now)
+    moving = carrier.turn(ParcelState.ON_ITS_WAY, now + 2 * HOUR, expected=FRIDAY)
+    assert actions.record_parcel(moving, now=now)
+    assert not actions.record_parcel(delayed, now=now)
+    assert Shipment.objects.get().state == ParcelState.ON_ITS_WAY
+    assert len(told("parcel.delayed")) == 1
+    assert actions.record_parcel(carrier.turn(ParcelState.DELAYED, now + 3 * HOUR, expected=FRIDAY), now=now)
+    assert not actions.record_parcel(moving, now=now)
+    assert Shipment.objects.get().state == ParcelState.DELAYED
+
+
+EVENT = ParcelEvent(ParcelState.LOST, NOW)
+
+
+@pytest.mark.parametrize(
+    ("tracking", "state", "events", "why"),
+    [
+        ("", ParcelState.LOST, (EVENT,), "tracking code"),
+        ("T" * 81, ParcelState.LOST, (EVENT,), "longer"),
+        ("T1", ParcelState.LOST, (), "no event"),
+        ("T1", ParcelState.DELIVERED, (EVENT,), "last event"),
+        ("T1", ParcelState.REFUSED, (EVENT,), "ours to give"),
+    ],
+)
+def test_an_answer_no_parcel_can_have_is_an_error_of_the_carrier(tracking, state, events, why):
+    with pytest.raises(AnswerUnusable, match=why):
+        ParcelAnswer("reference", tracking, state, None, events)
+
+
+@pytest.mark.parametrize("wrong", [AnswerUnusable("no tracking code"), KeyError("no tracking code")])
+def test_whatever_a_carrier_does_is_shown_and_tried_again_later(
+    number, carrier, staff, now, monkeypatch, wrong
+):
+    def breaks(_parcel):
+        raise wrong
+
+    with monkeypatch.context() as patched:
+        patched.setattr(carrier, "hand_over", breaks)
+        send(staff, number, now)
+        actions.sweep_parcels(now=now)
+    ((state, error),) = astray(staff)
+    assert (state, "no tracking code" in error) == ("waiting", True)
+    assert Shipment.objects.get().look_at > now
+    actions.sweep_parcels(now=now + HOUR)
+    assert Shipment.objects.get().state == ParcelState.HANDED_OVER
+
+
+def test_a_lost_parcel_is_said_and_stays_with_a_person_until_all_money_went_back(
     parcel, carrier, number, now, staff
 ):
     carrier.turn(ParcelState.LOST, now + HOUR)
     actions.sweep_parcels(now=now + HOUR)
     order = seen(number)
     assert wording.status_sentence(order).startswith("The carrier has lost a parcel. Talk to a person")
-    assert [row.order for row in queries.troubled_parcels(staff)] == [number]
+    assert astray(staff) == [("lost", "")]
     lost = letters(now)[-1]
     assert lost.subject == f"Lost parcel: order {number}"
     assert "The carrier has lost your parcel." in lost.text
     actions.sweep(now=now)
-    actions.refund(staff, number, amount=order.total, reason="lost", key="back-again", now=now)
-    assert not queries.troubled_parcels(staff)
+    cent = Money(1, "EUR")
+    actions.refund(staff, number, amount=cent, reason="sorry", key="one-cent", now=now)
+    assert astray(staff) == [("lost", "")]
+    actions.refund(staff, number, amount=order.total - cent, reason="lost", key="back-again", now=now)
+    assert not astray(staff)
+    assert wording.status_sentence(seen(number)).endswith("Your money is on its way back.")
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
-    [(b, a) for b in PARCEL_MOVES for a in ParcelState if a not in PARCEL_MOVES[b] and a is not b],
+    [
+        (b, a)
+        for b in PARCEL_MOVES
+        for a in ParcelState
+        if a not in PARCEL_MOVES[b] | OURS_ALONE and a is not b
+    ],
 )
 def test_no_other_move_is_made(parcel, now, before, after):
     by_hand = before is ParcelState.BY_HAND
-    closed = before in {ParcelState.BY_HAND, ParcelState.DELIVERED}
+    closed = before in {ParcelState.BY_HAND, ParcelState.DELIVERED, ParcelState.REFUSED}
     Shipment.objects.update(
         state=before,
         look_at=None if closed else now,
+        error="too heavy" if before is ParcelState.REFUSED else "",
         **({"through": "", "reference": None} if by_hand else {}),
     )
     row = Shipment.objects.values().get()
@@ -258,6 +337,11 @@ def test_no_other_move_is_made(parcel, now, before, after):
         {"tracking": ""},
         {"state": "waiting", "look_at": None},
         {"state": "delivered"},
+        {"state": "refused", "error": "too heavy"},
+        {"state": "refused", "look_at": None},
+        {"settled_at": NOW},
+        {"settled": "refunded"},
+        {"settled_at": NOW, "settled": "somehow"},
     ],
 )
 def test_the_database_refuses_a_parcel_that_cannot_be(parcel, wrong):
@@ -268,7 +352,6 @@ def test_the_database_refuses_a_parcel_that_cannot_be(parcel, wrong):
 def test_parcels_are_for_staff(parcel, now):
     for ask in (
         queries.staff_parcels,
-        queries.troubled_parcels,
         lambda who: actions.ask_carrier(who, shipment=parcel.pk, now=now),
     ):
         with pytest.raises(NotAllowed):

@@ -30,6 +30,7 @@ from tests.config.conftest import QUICK, wait_for_readable
 from tests.core.test_journal import INSERT, LATE, other_connection
 
 READ_SO_FAR = {"slow": 1, "middle": 4, "quick": 100}
+MARK = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
 TRANSACTIONS = 2500  # more than a new cluster has behind it
 
 Made = tuple[Path, str, Path]
@@ -73,6 +74,14 @@ def made(shop: None, open_folder: Path, now: datetime) -> Made:
     (old / "media" / "a").mkdir(parents=True)
     (old / "secret").write_text("s" * 64)
     (old / "media" / "a" / "kettle.png").write_bytes(b"\x89PNG" * 1000)
+    (old / "marks").mkdir()
+    (old / "marks" / "ours").write_text(MARK)
+    (old / "pages").mkdir()
+    (old / "pages" / "about.en.md").write_text("# Us")
+    (old / "pages" / "notes.md").write_text("no page of the shop")
+    (old / "settings.env").write_text(
+        f"# ours\nTACIT_SHOP_NAME=Südwind\nTACIT_MARK={old}/marks/ours\nTACIT_PAGES=pages\nDATABASE_URL=x\n"
+    )
     for name in backup.PRACTICE:
         with closing(sqlite3.connect(old / name)) as practice:
             practice.execute("CREATE TABLE kept (reference TEXT)")
@@ -171,11 +180,48 @@ def test_it_is_the_same_row_for_row_and_readers_go_on(
     for name in backup.PRACTICE:
         with closing(sqlite3.connect(new / name)) as practice:
             assert practice.execute("SELECT * FROM kept").fetchall() == [(name,)]
-    assert sorted(path.name for path in new.iterdir()) == sorted(["media", "secret", *backup.PRACTICE])
+    own = ["settings.env", "marks", "pages"]
+    assert sorted(path.name for path in new.iterdir()) == sorted(["media", "secret", *backup.PRACTICE, *own])
     assert sum(map(len, owed().values())) > len(owed())
     assert go_on(url, new)
     with psycopg.connect(url) as connection, pytest.raises(psycopg.Error, match="append-only"):
         connection.execute("UPDATE core_journalentry SET kind = 'x'")
+
+
+def test_the_merchants_own_files_come_back_where_there_are_none(
+    made: Made, server: Callable[[], str], open_folder: Path
+) -> None:
+    new, there = open_folder / "new", open_folder / "there"
+    bring_back(made[0], server(), new)
+    assert (new / "settings.env").read_text() == (
+        "# ours\nTACIT_SHOP_NAME=Südwind\nTACIT_MARK=marks/ours\nTACIT_PAGES=pages\n"
+    ), "its mark is that of this home, its database the one it was brought back to"
+    assert (new / "settings.env").stat().st_mode & 0o777 == 0o600
+    assert (new / "marks" / "ours").read_text() == MARK
+    assert [file.name for file in (new / "pages").iterdir()] == ["about.en.md"]
+
+    there.mkdir()
+    (there / "settings.env").write_text("TACIT_SHOP_NAME=Kept\n")
+    (there / "marks").write_text("a file in the way")
+    said: list[str] = []
+    bring_back(made[0], server(), there, say=said.append)
+    assert (there / "settings.env").read_text() == "TACIT_SHOP_NAME=Kept\n"
+    assert (there / "marks").read_text() == "a file in the way"
+    assert (there / "pages" / "about.en.md").exists()
+    assert [line for line in said if "stays as it is" in line] == [
+        f"{there}/marks/ours stays as it is; the backup has another.",
+        f"{there}/settings.env stays as it is; the backup has another.",
+    ]
+
+
+def test_a_mark_outside_the_home_is_named(
+    made: Made, open_folder: Path, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, url, old = made
+    said: list[str] = []
+    monkeypatch.setenv("TACIT_MARK", "/elsewhere/mark.svg")
+    backup.write(open_folder / "second", url=url, home=old, now=now, say=said.append)
+    assert f"Not in it, because it lies outside {old}: TACIT_MARK=/elsewhere/mark.svg" in said
 
 
 @pytest.mark.parametrize(
@@ -294,6 +340,13 @@ def escape(parts: dict[str, bytes]) -> None:
     parts["manifest.json"] = json.dumps(manifest).encode()
 
 
+def overwrite(parts: dict[str, bytes]) -> None:
+    manifest = json.loads(parts["manifest.json"])
+    parts["own/secret"] = parts.pop("home/secret")
+    manifest["files"]["own/secret"] = manifest["files"].pop("home/secret")
+    parts["manifest.json"] = json.dumps(manifest).encode()
+
+
 def flip(parts: dict[str, bytes]) -> None:
     body = parts["database.dump"]
     parts["database.dump"] = body[:-100] + bytes([body[-100] ^ 1]) + body[-99:]
@@ -305,6 +358,7 @@ DAMAGE: list[tuple[Any, str]] = [
     (lambda parts: parts.update(more=b"x"), "'more' is not what its manifest says"),
     (escape, "escaped' is not what its manifest says"),
     (lambda parts: parts.update({"manifest.json": b"{"}), "manifest of .* cannot be read"),
+    (overwrite, "own/secret' is not what its manifest says"),
     (edit(format=2), "has the format 2; this version reads 1"),
     (edit(server=99), "is of PostgreSQL 99, this server is"),
     (edit(migrations=["core.0999_later"], tacit="9.9"), r"made by Tacit 9\.9, which is newer"),

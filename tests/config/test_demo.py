@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tacit.config import ports
+from tacit.config import free_port
 from tests.config.conftest import kill_hard, postmasters, wait_until
 
 
@@ -67,7 +67,7 @@ def is_open(address: str, shop: str) -> bool:
 
 
 def test_from_first_start_to_the_next(home: Path) -> None:
-    first_port = ports.free("127.0.0.1", 8600)
+    first_port = free_port.free("127.0.0.1", 8600)
     address = f"http://127.0.0.1:{first_port}"
     with demo(home, first_port) as (process, said):
         assert address in said.read_text()

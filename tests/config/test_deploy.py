@@ -22,7 +22,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from tacit.config import ports
+from tacit.config import environment, free_port
 from tacit.config.cli import main
 from tests.config.conftest import wait_until
 
@@ -82,6 +82,21 @@ def test_compose_has_the_services_a_shop_needs() -> None:
     assert volumes == set(compose()["volumes"])
     homes = dict(word.split("=") for step, words in steps() if step == "ENV" for word in words.split())
     assert services["web"]["volumes"] == [f"home:{homes['TACIT_HOME']}"]
+
+
+NOT_BY_COMPOSE = {
+    *("TACIT_DEMO", "TACIT_HOME", "TACIT_SOCKET_DIR", "TACIT_PARENT"),
+    *("TACIT_PRACTICE_ALLOWED", "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK"),
+    *("TACIT_CHROMIUM", "TACIT_NO_BROWSER", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME"),
+}
+"""Of the demo, of the machine, of tests."""
+
+
+def test_compose_passes_every_setting_a_shop_may_have() -> None:
+    passed = compose()["x-shop"]["environment"]
+    assert set(passed) == (environment.KNOWN - NOT_BY_COMPOSE) | {"DATABASE_URL"}
+    for name, value in passed.items():
+        assert value == "1" or f"${{{name}:" in value or name == "DATABASE_URL", name
 
 
 def test_everything_the_image_copies_exists_and_is_let_in() -> None:
@@ -158,8 +173,8 @@ def ask(address: str) -> tuple[int, str]:
 
 
 def test_figures_add_up_over_workers_also_those_that_died_and_are_not_public(home: Path) -> None:
-    port = ports.free("127.0.0.1", 8750)
-    figures = ports.free("127.0.0.1", 9750, besides={port})
+    port = free_port.free("127.0.0.1", 8750)
+    figures = free_port.free("127.0.0.1", 9750, besides={port})
     address = {"TACIT_URL": "https://shop.example", "TACIT_PROXY": "1"}
     environment = os.environ | address | {"TACIT_HOME": str(home)}
     command = [sys.executable, "-m", "tacit.config.cli"]

@@ -5,10 +5,11 @@ import os
 import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tacit.config import doctor, postgres
+from tacit.config import doctor, postgres, selling
 from tacit.config.doctor import Finding, Grade
 from tacit.config.postgres import binaries
 from tests.config.conftest import QUICK, needs_root
@@ -116,6 +117,22 @@ def test_tables_missing_old_or_fine(home: Path, monkeypatch: pytest.MonkeyPatch)
         assert "tacit migrate" in doctor.tables(home, named=True).words
         monkeypatch.setenv("TACIT_CAPTURE", "perhaps")
         assert "TACIT_CAPTURE" in doctor.tables(home, named=True).words
+
+
+def test_a_shop_that_cannot_send_is_told_how_to(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TACIT_HOME", str(home))
+    assert "bin/demo" in doctor.delivery(home, named=False).words
+    with postgres.lease(home, options=QUICK) as url:
+        monkeypatch.setenv("DATABASE_URL", url)
+        assert "tables are right" in doctor.delivery(home, named=True).words
+
+
+@pytest.mark.django_db
+def test_what_keeps_a_shop_from_taking_orders(kettle: int, settings: Any) -> None:
+    settings.SHOP_CURRENCIES = ("EUR", "USD")
+    assert selling.missing() == ["no way of sending to DE for prices in USD"]
+    settings.SHOP_COUNTRY, settings.SHOP_CURRENCIES = "PL", ("EUR",)
+    assert selling.missing() == ["no tax rate for PL (TACIT_COUNTRY), so nobody there can order"]
 
 
 def test_a_taken_port() -> None:

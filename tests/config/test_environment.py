@@ -7,6 +7,7 @@ import pytest
 
 from tacit.config import doctor, environment
 from tacit.config.doctor import Grade
+from tacit.connectors.practice_provider.__main__ import KNOWN_SECRET
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ from tacit.config.doctor import Grade
         ("TACIT_HOSTS", "shop.example.com:443", "without a port"),
         ("TACIT_HOSTS", "*", "names like"),
         ("TACIT_MAIL_URL", "http://mail", "smtp://"),
-        ("TACIT_PAYMENT_PROVIDER", "gold", "choose one of practice"),
+        ("TACIT_PAYMENT_PROVIDER", "gold", "choose one of none, practice"),
         ("TACIT_SECRET_KEY", "short", "long random"),
         ("DATABASE_URL", "nonsense", "cannot be read"),
     ],
@@ -50,6 +51,65 @@ def test_the_doctor_says_a_sentence(
     assert found.wrong, found
     assert found.words.startswith(name), "the sentence, and no name of an exception"
     assert way_out in found.words
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({"TACIT_PAYMENT_PROVIDER": "practice"}, "TACIT_PAYMENT_PROVIDER is 'practice', which only plays"),
+        ({"TACIT_CARRIER": "practice"}, "TACIT_CARRIER is 'practice', which only plays"),
+        (
+            {"TACIT_PAYMENT_PROVIDER": "practice", "TACIT_PRACTICE_ALLOWED": "1"},
+            "TACIT_PRACTICE_SECRET is not set or the one everybody can read",
+        ),
+        (
+            {
+                "TACIT_PAYMENT_PROVIDER": "practice",
+                "TACIT_PRACTICE_ALLOWED": "1",
+                "TACIT_PRACTICE_SECRET": KNOWN_SECRET,
+            },
+            "TACIT_PRACTICE_SECRET is not set or the one everybody can read",
+        ),
+        (
+            {
+                "TACIT_PAYMENT_PROVIDER": "practice",
+                "TACIT_CARRIER": "practice",
+                "TACIT_PRACTICE_ALLOWED": "1",
+                "TACIT_PRACTICE_SECRET": "of our own",
+            },
+            "",
+        ),
+        ({"TACIT_DEMO": "1"}, ""),
+        ({}, ""),
+    ],
+)
+def test_what_only_plays_runs_outside_a_demo_when_it_is_allowed(
+    home: Path, monkeypatch: pytest.MonkeyPatch, given: dict[str, str], words: str
+) -> None:
+    unset_practice(monkeypatch)
+    for name, value in {"TACIT_HOME": str(home), **given}.items():
+        monkeypatch.setenv(name, value)
+    found = doctor.settings()
+    assert found.wrong is bool(words)
+    assert found.words.startswith(words)
+
+
+def test_the_doctor_says_who_takes_the_money(monkeypatch: pytest.MonkeyPatch) -> None:
+    unset_practice(monkeypatch)
+    assert "nobody can pay" in doctor.payment().words
+    assert doctor.payment().grade is Grade.NOTE
+    monkeypatch.setenv("TACIT_PAYMENT_PROVIDER", "practice")
+    monkeypatch.setenv("TACIT_PRACTICE_ALLOWED", "1")
+    assert "moves no money" in doctor.payment().words
+    assert doctor.payment().grade is Grade.NOTE
+    monkeypatch.setenv("TACIT_DEMO", "1")
+    assert doctor.payment().grade is Grade.FINE
+
+
+def unset_practice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the tests allow themselves."""
+    for name in ("TACIT_PAYMENT_PROVIDER", "TACIT_PRACTICE_ALLOWED", "TACIT_PRACTICE_SECRET"):
+        monkeypatch.delenv(name, raising=False)
 
 
 def test_what_fits_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:

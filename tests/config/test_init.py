@@ -16,8 +16,17 @@ from click.testing import CliRunner
 from tacit.config import cli, settings_file
 from tacit.config.environment import SettingError
 
-ANSWERS = ["Südwind", "https://shop.example.org", "hi@example.org", "AT", "CHF", "#0055ff", "none"]
-NAMES = ["SHOP_NAME", "SHOP_URL", "SHOP_MAIL", "SHOP_COUNTRY", "SHOP_CURRENCY", "SHOP_ACCENT", "SHOP_MARK"]
+ANSWERS = ["Südwind", "https://shop.example.org", "hi@example.org", "AT", "CHF", "#0055ff", "#fffdf0", "none"]
+NAMES = [
+    "SHOP_NAME",
+    "SHOP_URL",
+    "SHOP_MAIL",
+    "SHOP_COUNTRY",
+    "SHOP_CURRENCY",
+    "SHOP_ACCENT",
+    "SHOP_GROUND",
+    "SHOP_MARK",
+]
 
 
 @pytest.fixture(autouse=True)
@@ -55,6 +64,7 @@ def test_what_is_answered_is_what_every_process_reads(tmp_path: Path) -> None:
     home = tmp_path / "home"
     output = init(typed="\n".join(ANSWERS) + "\n")
     assert "Shown as it is in light pages (contrast" in output
+    assert "Texts on it have contrast 5.1 and more, buttons 5.5; 4.5 is needed to read." in output
     file = home / settings_file.NAME
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert sorted(path.name for path in home.iterdir()) == [settings_file.NAME], (
@@ -64,10 +74,12 @@ def test_what_is_answered_is_what_every_process_reads(tmp_path: Path) -> None:
         found = list(pool.map(lambda _: read_settings(home), range(4)))
     assert found == [[*ANSWERS[:-1], "None"]] * 4
     assert read_settings(home, TACIT_SHOP_NAME="Other")[0] == "Other", "the environment wins"
+    passed = dict.fromkeys((f"TACIT_{name}" for name in ("SHOP_NAME", "CURRENCY", "GROUND")), "")
+    assert read_settings(home, **passed) == found[0], "what compose passes empty is unset"
 
 
 def test_a_bad_answer_is_asked_again_with_the_reason(tmp_path: Path) -> None:
-    bad = ["x" * 61, "shop.example.org", "shop", "Austria", "euro", "blue", "/nowhere.svg"]
+    bad = ["x" * 61, "shop.example.org", "shop", "Austria", "euro", "blue", "#333333", "/nowhere.svg"]
     good = iter(ANSWERS)
     output = init(typed="\n".join(f"{each}\n{next(good)}" for each in bad) + "\n")
     for reason in (
@@ -77,6 +89,7 @@ def test_a_bad_answer_is_asked_again_with_the_reason(tmp_path: Path) -> None:
         "write two capitals like DE",
         "write three capitals like EUR",
         "write one like #1f4d3a",
+        "write a lighter one like #fbfaf7",
         "name an SVG or PNG file",
     ):
         assert reason in output
@@ -96,6 +109,19 @@ def test_again_it_shows_what_is_set_and_keeps_every_other_line(tmp_path: Path) -
     assert len(text.splitlines()) == 4, "defaults are not written: the demo, for one, has others"
     init("--yes")
     assert (home / settings_file.NAME).read_text() == text
+
+
+def test_what_is_empty_overrules_nothing_and_asks_for_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / settings_file.NAME).write_text("TACIT_SHOP_NAME=\nTACIT_SHOP_MAIL=bo@example.org\n")
+    monkeypatch.setenv("TACIT_SHOP_MAIL", "")
+    assert "wins" not in init("--yes")
+    assert "The shop's name [Nordwind]" in init(typed="\n" * len(ANSWERS))
+    monkeypatch.setenv("TACIT_SHOP_MAIL", "other@example.org")
+    assert "sets TACIT_SHOP_MAIL=other@example.org, which wins" in init("--yes")
 
 
 def test_a_mark_is_kept_by_its_whole_path_and_taken_back_by_none(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 from benchmarks.harness.browser import CONTACT, HOST, PRODUCT, Browser, fill_cart, path_of
 
-from tacit.config import logs, ports, postgres
+from tacit.config import free_port, logs, postgres
 from tests.config.conftest import wait_until
 from tests.config.test_demo import demo
 
@@ -100,7 +100,7 @@ def test_a_purchase_and_a_sign_in_leave_nobody_in_any_log(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TACIT_LOG", "json")
-    port = ports.free(HOST, 8700)
+    port = free_port.free(HOST, 8700)
     with demo(home, port), closing(Browser(HOST, port)) as browser:
         checkout, values = fill_cart(browser, PRODUCT)
         order = path_of(browser.post(checkout, values), checkout)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tacit.config import demo, ports, processes
+from tacit.config import demo, free_port, processes
 from tacit.config.processes import Command, ProcessError, Supervisor, stoppable
 from tests.config.conftest import FORK, kill_hard, start_process, wait_until
 
@@ -86,7 +86,7 @@ def test_one_that_cannot_start_is_an_error_with_its_last_words(
     supervisor._children[0].pause = 0.05
     supervisor.start()
     with pytest.raises(ProcessError, match=r"(?s)web does not start.*cannot go on"):
-        supervisor.await_ready("127.0.0.1", ports.free("127.0.0.1", 18_000))
+        supervisor.await_ready("127.0.0.1", free_port.free("127.0.0.1", 18_000))
 
 
 def test_one_that_will_not_stop_is_killed(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,10 +147,10 @@ def test_a_taken_port_gives_the_next() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        found = ports.free("127.0.0.1", taken)
+        found = free_port.free("127.0.0.1", taken)
         assert found > taken
-        assert ports.free("127.0.0.1", taken, besides={found}) > found
-    assert ports.free("127.0.0.1", taken) == taken
+        assert free_port.free("127.0.0.1", taken, besides={found}) > found
+    assert free_port.free("127.0.0.1", taken) == taken
 
 
 def test_a_reserved_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,7 +159,7 @@ def test_a_reserved_port_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(socket.socket, "bind", refuse)
     with pytest.raises(ProcessError, match="reserved for root"):
-        ports.is_free("127.0.0.1", 80)
+        free_port.is_free("127.0.0.1", 80)
 
 
 def test_a_second_demo_of_a_home_says_where_the_first_is(tmp_path: Path) -> None:

@@ -19,6 +19,11 @@ def test_outside_a_demo_parcels_go_by_hand_and_the_console_reaches_nothing() -> 
         ports.get(Cast)
 
 
+def test_without_a_provider_nobody_can_pay_and_all_else_works(settings: Settings) -> None:
+    settings.PAYMENT_PROVIDER = "none"
+    assert wiring._provider() is None
+
+
 def test_a_carrier_is_chosen_by_its_name(settings: Settings) -> None:
     settings.CARRIER = "practice"
     assert isinstance(wiring._carrier(), PracticeCarrier)

@@ -26,8 +26,9 @@ START_SECONDS = 90
 class House:
     """A running demo. ``port`` answers HTTP; ``kill`` is kill -9 of everything at once."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, **settings: str) -> None:
         self.home = home
+        self.settings = settings
         self.port = 0
         self.demo: subprocess.Popen[str] | None = None
 
@@ -40,7 +41,7 @@ class House:
         with (self.home / "demo.log").open("w+") as log:
             self.demo = subprocess.Popen(
                 [sys.executable, "-m", "tacit.config.cli", "demo", "--port", "8600"],
-                env={**environment, "TACIT_HOME": str(self.home), "PYTHONUNBUFFERED": "1"},
+                env={**environment, **self.settings, "TACIT_HOME": str(self.home), "PYTHONUNBUFFERED": "1"},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -82,11 +83,11 @@ class House:
 
 
 @contextlib.contextmanager
-def house() -> Iterator[House]:
-    """A started demo on fresh data, stopped and removed afterwards."""
+def house(**settings: str) -> Iterator[House]:
+    """A started demo on fresh data, with these settings in its environment; stopped and removed afterwards."""
     home = Path(tempfile.mkdtemp(prefix="tacit-test-"))
     home.chmod(0o755)
-    running = House(home)
+    running = House(home, **settings)
     try:
         running.start()
         yield running

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from tacit.accounts import actions
 from tacit.accounts.models import Person
+from tacit.core import clock
 from tacit.core.models import OutboxMail
 from tests.conftest import NOW
 from tests.web.conftest import Rows, signed_in
@@ -135,3 +138,15 @@ def test_signing_out_and_ending_all_sessions() -> None:
     assert there.get("/orders").status_code == 200
     actions.revoke_sessions(Person.objects.get().pk, now=NOW)
     assert there.get("/orders").status_code == 303
+
+
+def test_a_code_that_ran_out_is_not_said_to_be_on_its_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client()
+    client.post("/sign-in", {"email": "ana@example.com"})
+    code = OutboxMail.objects.get().text.split("\n\n")[1].strip()
+    assert "on its way" in client.post("/sign-in/code", {"code": "000000"}).content.decode()
+    ran_out = clock.now() + timedelta(minutes=11)
+    monkeypatch.setattr(clock, "now", lambda: ran_out)
+    page = client.post("/sign-in/code", {"code": code}).content.decode()
+    assert "This code can no longer be used." in page
+    assert "on its way" not in page

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import logging
+
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tacit.catalog.models import Variant
 from tacit.checkout.models import CartLine
+from tacit.config import logs
 from tests.web.conftest import Rows, order_form, with_kettle
 
 LONG = "x" * 5000
@@ -19,7 +24,8 @@ def test_buy_refuses_quantities(shop: int, rows: Rows, quantity: str) -> None:
     before = rows()
     answer = Client().post("/buy", {"variant": shop, "quantity": quantity})
     assert answer.status_code == 422
-    assert b"quantity" in answer.content
+    html = answer.content.decode()
+    assert html.index("<h1>Something does not fit</h1>") < html.index("422 · quantity")
     assert "cart" not in answer.cookies
     assert rows() == before
 
@@ -223,3 +229,28 @@ def test_other_sites_cannot_send_our_forms(shop: int, rows: Rows, headers: dict[
 def test_our_own_pages_can(shop: int) -> None:
     for headers in ({"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://testserver"}, {}):
         assert Client().post("/buy", {"variant": shop}, headers=headers).status_code == 303
+
+
+@pytest.mark.django_db
+def test_input_that_is_refused_is_one_warning_line(shop: int, settings: Settings) -> None:
+    """Too many fields, too many bytes: Django's own record of it has a traceback and says error."""
+    client = Client()
+    written = io.StringIO()
+    kind = logs.config("lines")
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(kind["formatters"]["text"]["()"](logs.LINE))
+    for name in kind["handlers"]["stderr"].get("filters", []):
+        handler.addFilter(kind["filters"][name]["()"]())
+    logger = logging.getLogger("django.security")
+    logger.addHandler(handler)
+    try:
+        many = "&".join(f"a{number}=1" for number in range(settings.DATA_UPLOAD_MAX_NUMBER_FIELDS + 100))
+        assert client.get(f"/search?{many}").status_code == 400
+        body = b"q=" + b"x" * (settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        form = "application/x-www-form-urlencoded"
+        assert client.post("/buy", body, content_type=form).status_code in {400, 413}
+    finally:
+        logger.removeHandler(handler)
+    lines = written.getvalue().splitlines()
+    assert len(lines) == 2, lines
+    assert all(" WARNING django.security." in line for line in lines)

@@ -199,3 +199,10 @@ def test_an_address_that_leads_nowhere_offers_a_search(shop: int) -> None:
     answer = Client().get("/nothing")
     assert answer.status_code == 404
     assert 'role="search"' in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_wide_table_in_a_text_scrolls_inside_itself(shop: int, folder: Path) -> None:
+    (folder / "about.en.md").write_text("# Us\n\n| A | B |\n|---|---|\n| 1 | 2 |\n")
+    html = Client().get("/about").content.decode()
+    assert re.search(r'<div class="wide" tabindex="0"><table>.*</table></div>', html, re.DOTALL)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 
 import pytest
@@ -9,8 +10,10 @@ from django.db import connection
 from django.test import Client
 
 from tacit.catalog.models import Stock
+from tacit.checkout import wording
 from tacit.checkout.models import CartLine, Order, Payment
-from tacit.checkout.types.payment import PaymentState
+from tacit.checkout.types.payment import PaymentMethod, PaymentProvider, PaymentState
+from tacit.core import ports
 from tacit.web import links
 from tests.checkout.fake_provider import FakeProvider
 from tests.web.conftest import TYPED, Rows, hidden, order_form, with_kettle
@@ -163,6 +166,25 @@ def test_another_total_than_seen_is_confirmed_anew(shop: int, rows: Rows) -> Non
 
 
 @pytest.mark.django_db
+def test_where_nobody_can_pay_it_says_so_and_takes_no_order(
+    shop: int, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = with_kettle(shop)
+    form = order_form(client)
+    monkeypatch.delitem(ports._adapters, (PaymentProvider, ""))
+    before = rows()
+    for answer in (client.get("/checkout"), client.post("/checkout", form)):
+        html = answer.content.decode()
+        assert "There is no way to pay at the moment. Please talk to a person." in html
+        assert "This places a binding order" not in html
+        buttons = re.findall(r"<button[^>]*>(?=(?:<span>|\s)*Order and pay)", html)
+        assert len(buttons) == 2
+        assert all(" disabled" in button for button in buttons), "nor does the Enter key send it"
+    assert answer.status_code == 422
+    assert rows() == before
+
+
+@pytest.mark.django_db
 def test_sold_out_says_what_is_left(shop: int, rows: Rows) -> None:
     client = with_kettle(shop, quantity=3)
     form = order_form(client)
@@ -265,3 +287,35 @@ def test_a_product_in_another_currency_offers_a_way_on(client, kettle, provider,
     assert [line.variant_id for line in CartLine.objects.all()] == [kettle]
     assert client.post("/buy", {"variant": variant, "instead": "1"}).status_code == 303
     assert [line.variant_id for line in CartLine.objects.all()] == [variant]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["cancelled_by_buyer", "declined_by_buyer"])
+def test_who_cancelled_is_not_told_that_the_bank_declined(
+    shop: int, provider: FakeProvider, code: str
+) -> None:
+    client = with_kettle(shop)
+    client.post("/checkout", order_form(client, method="page"))
+    reference = Payment.objects.get().reference
+    provider.turn(reference, PaymentState.DECLINED)
+    provider.payments[reference].decline_code = code
+    back = client.get(links.order_path(Order.objects.get().number) + "/return")
+    shown = client.get(back["Location"]).content.decode()
+    assert "You cancelled; nothing was charged." in shown
+    assert "Your bank" not in shown
+
+
+@pytest.mark.django_db
+def test_ways_to_pay_are_named_in_the_language_of_the_page(shop: int, provider: FakeProvider) -> None:
+    named = PaymentMethod("good", "Card that works", labels={"de": "Karte, mit der es klappt"})
+    provider.methods = lambda: (named,)  # type: ignore[method-assign]
+    client = with_kettle(shop)
+    assert "Card that works" in client.get("/checkout").content.decode()
+    german = client.get("/de/checkout").content.decode()
+    assert "Karte, mit der es klappt" in german
+    assert "Card that works" not in german
+
+
+def test_what_was_paid_with_is_said_as_the_provider_says_it() -> None:
+    for known in ("Practice card ending 4242", "Visa ending 4242", "IBAN DE12", "ending 4242", ""):
+        assert wording.instrument(known) == known

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_django.fixtures import Settings
 
@@ -14,6 +17,7 @@ from tacit.core.money import Money
 from tests.web.conftest import order_form, with_kettle
 
 pytestmark = pytest.mark.django_db
+EUR_5 = Money(500, "EUR")
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +119,28 @@ def test_another_country_is_looked_at_without_losing_what_was_typed(shop: int) -
     assert "includes 20% VAT" in page
     assert 'value="Ana Berg"' in page
     assert not Order.objects.exists()
+
+
+def test_the_chosen_currency_is_marked_and_no_button(shop: int) -> None:
+    for chosen, other in (("EUR", "GBP"), ("GBP", "EUR")):
+        page = Client(headers={"cookie": f"currency={chosen}"}).get("/p/kettle").content.decode()
+        assert re.findall(r'aria-current="true">([A-Z]{3})<', page) == [chosen]
+        assert re.findall(r'name="currency" value="([A-Z]{3})"', page) == [other]
+
+
+def test_what_is_too_heavy_for_any_parcel_says_so_beside_the_price(shop: int) -> None:
+    for country in ("DE", "AT"):
+        actions.set_shipping_rates(
+            method="standard", currency="EUR", countries=[country], rates=[Rate(EUR_5, weight_most=5000)]
+        )
+        actions.set_shipping_rates(
+            method="express", currency="EUR", countries=[country], rates=[Rate(EUR_5, weight_most=9000)]
+        )
+    cache.clear()
+    Variant.objects.filter(pk=shop).update(weight_grams=9000)
+    assert "€5.00 delivery" in Client().get("/p/kettle").content.decode()
+    Variant.objects.filter(pk=shop).update(weight_grams=9001)
+    cache.clear()
+    page = Client().get("/p/kettle").content.decode()
+    assert "cannot be delivered to Germany" in page
+    assert "delivery, with you" not in page

@@ -13,17 +13,20 @@ from django.urls import reverse
 
 from tacit.accounts import actions as accounts
 from tacit.checkout import actions as checkout
-from tacit.checkout.models import Order, Shipment
+from tacit.checkout.models import Order, Payment, Shipment
 from tacit.checkout.types.carrier import Carrier, ParcelState
-from tacit.checkout.types.payment import ProviderUnreachable
+from tacit.checkout.types.payment import PaymentProvider, PaymentState, ProviderUnreachable
+from tacit.connectors.practice_provider.adapter import PracticeProvider
 from tacit.core import clock, mail, ports
 from tacit.core import demo as core
 from tacit.core.demo import DemoOnly
 from tacit.core.models import DemoClock, OutboxMail, RoomTrouble
+from tacit.web import links
 from tacit.web.demo.ports import CarrierOrders, Cast, Member, ProviderSwitches
 from tacit.web.demo.scenes import SCENES
 from tacit.web.demo.urls import demo_addresses
 from tests.checkout.fake_carrier import FakeCarrier
+from tests.connectors.practice import PracticeProcess
 from tests.web.conftest import Rows, order_form, signed_in, with_kettle
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +287,31 @@ def test_every_scene_can_be_played(demo: Client, parcel: object) -> None:
             if step.press is not None:
                 assert step.press.to in names
                 assert demo.post(reverse(step.press.to), dict(step.press.fields)).status_code == 303
+
+
+@pytest.mark.parametrize("looks", [True, False], ids=["looking", "without a look on the way"])
+def test_money_held_is_taken_before_it_lapses_when_a_week_passes(
+    demo: Client, shop: int, practice: PracticeProcess, monkeypatch: pytest.MonkeyPatch, looks: bool
+) -> None:
+    if not looks:
+        monkeypatch.setattr("tacit.web.demo.clock._do_what_is_due", lambda: None)
+    provider = PracticeProvider(base_url=practice.url, secret=practice.secret, ahead=clock.ahead)
+    with (
+        ports.replaced(PaymentProvider, provider),
+        ports.replaced(PaymentProvider, provider, name=provider.name),
+        ports.replaced(ProviderSwitches, provider),
+    ):
+        client = with_kettle(shop)
+        client.post("/checkout", order_form(client, method="card-4242"))
+        payment = Payment.objects.get()
+        press(demo, "demo-clock", by="week")
+        assert clock.ahead() == timedelta(days=7)
+        held = provider.look_up(payment.reference)
+        assert held is not None
+        payment.refresh_from_db()
+        if looks:
+            assert (held.state, held.captured.minor) == (PaymentState.CAPTURED, payment.amount_minor)
+            assert payment.captured_minor == payment.amount_minor
+            assert "Money taken" in page(client, links.order_path(Order.objects.get().number))
+        else:
+            assert held.state is PaymentState.VOIDED

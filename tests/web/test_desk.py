@@ -14,6 +14,8 @@ from tacit.catalog import queries as catalog_queries
 from tacit.catalog.models import Stock
 from tacit.checkout import queries
 from tacit.checkout.models import MoneyIntent, Order, Payment
+from tacit.checkout.types.order import OrderStatus
+from tacit.checkout.types.payment import PaymentState
 from tacit.core import jobs, journal, mail
 from tacit.core.models import OutboxMail
 from tacit.web.urls import urlpatterns
@@ -264,3 +266,16 @@ def test_sign_in_codes_stay_between_the_shop_and_their_reader(desk: Client) -> N
 def test_the_demo_outbox_is_only_there_in_the_demo(settings: object) -> None:
     assert not settings.DEMO  # type: ignore[attr-defined]
     assert Client().get("/demo/outbox").status_code == 404
+
+
+@pytest.mark.django_db
+def test_an_order_whose_money_lapsed_is_stuck_and_not_to_send(
+    number: str, desk: Client, staff: Visitor
+) -> None:
+    to_send = desk.get("/desk/orders?status=paid").content.decode()
+    assert f"/desk/orders/{number}" in to_send
+    Payment.objects.update(state=PaymentState.VOIDED)
+    assert f"/desk/orders/{number}" not in desk.get("/desk/orders?status=paid").content.decode()
+    assert queries.staff_page(staff, status=OrderStatus.PAID).found == 0
+    assert [row.number for row in queries.staff_page(staff, status=queries.TROUBLED).rows] == [number]
+    assert f"/desk/orders/{number}" in desk.get("/desk/orders").content.decode()

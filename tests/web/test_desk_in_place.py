@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tacit.catalog.models import Stock
-from tacit.checkout.models import MoneyIntent, Order, Payment
+from tacit.checkout.models import MoneyIntent, Order, OrderLine, Payment
 from tacit.core import clock
 from tacit.core.models import JournalReader, OutboxMail
 from tests.web.conftest import failed_job, order_form, with_kettle
@@ -278,3 +278,19 @@ def test_orders_of_a_day_are_those_of_the_shops_day(number: str, desk: Client) -
         day = (placed + timedelta(days=shift)).date().isoformat()
         assert (number in text(desk.get(f"/desk/orders?day={day}"))) is found
     assert desk.get("/desk/orders?day=2026-13-45").status_code == 422
+
+
+def test_an_order_sent_meanwhile_says_so_and_what_is_left_is_told_by_line(shop: int, desk: Client) -> None:
+    Stock.objects.update(on_hand=10)
+    numbers = [ordered(shop), ordered(shop)]
+    OrderLine.objects.filter(order__number=numbers[1]).update(quantity=3, shipped=1)
+    page = text(desk.get("/desk/send", {"number": numbers}))
+    assert "1 × Enamel kettle" in page
+    assert "2 × Enamel kettle" in page
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    desk.post(f"/desk/orders/{numbers[0]}/ship", {"key": "ship-0001", "carrier": "DHL", "tracking": "1"})
+    assert "It was sent already." in text(desk.get("/desk/send", {"number": numbers}))
+    result = text(desk.post("/desk/send", {"number": numbers[:1], "key": key[1], "carrier": "DHL"}))
+    assert "It was sent already." in result
+    assert "no longer allows" not in result

@@ -16,7 +16,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries, Settings
 from tacit.catalog import actions as catalog
 from tacit.catalog import queries
 from tacit.catalog.models import Product, Stock
-from tacit.catalog.types import NewProduct, NewVariant
+from tacit.catalog.types import NewProduct, NewVariant, NoSuchProduct
 from tacit.core.demo import Trouble
 from tacit.core.money import Money
 from tacit.web.fragments import breaker, making
@@ -70,11 +70,22 @@ def test_also_in_this_category_shows_others_that_can_be_bought(shop: int) -> Non
     Product.objects.filter(slug="mug-2").update(active=False)
     assert also("kettle") == ["mug-0", "mug-3", "mug-4", "mug-5"]
     assert also("mug-0", currency="GBP") == ["kettle"]
-    assert also("nothing") == []
     catalog.save_category(slug="kitchen", name="Kitchen", sensitive=True)
     assert also("kettle") == []
     html = Client().get("/p/kettle").content.decode()
     assert "data-part" not in html
+
+
+@pytest.mark.django_db
+def test_of_a_product_there_is_not_there_is_no_part(shop: int, kitchen: Kitchen) -> None:
+    Product.objects.filter(slug="lid").update(active=False)
+    for slug in ("nothing", "lid"):
+        with pytest.raises(NoSuchProduct):
+            also(slug)
+        assert Client().get(f"/f/also/{slug}").status_code == 404
+        for _ in range(breaker.FAILURES):
+            assert Client().get(f"/f/also/{slug}/part").status_code == 404
+    assert kitchen.make(FRAGMENTS["also"], ASKED).outcome is Outcome.NOTHING, "nobody's invention stops it"
 
 
 @pytest.mark.django_db

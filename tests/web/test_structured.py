@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from tacit.catalog.models import Product, Stock
 from tacit.catalog.types import NewProduct, NewVariant
 from tacit.connectors import sample_shop
 from tacit.core.money import Money
-from tacit.web import structured
+from tacit.web import preview, structured
 from tests.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -268,6 +269,35 @@ def test_a_preview_has_a_picture_only_in_a_form_that_previews_take(shop: int) ->
         page = read("/p/kettle")
         assert page.meta.get("og:image") == shown
         assert page.of("Product").get("image", "").startswith(SITE) == bool(picture)
+
+
+def test_without_such_a_picture_the_shops_own_preview_stands_in(shop: int, settings: Settings) -> None:
+    settings.SHOP_PREVIEW = own = preview.read(settings.SAMPLE_PREVIEW)
+    assert len(own.content) < 60_000
+    product = Product.objects.filter(slug="kettle")
+    for picture, path in (
+        ("tacit/mark.svg", "/p/kettle"),
+        ("", "/p/kettle"),
+        ("", "/"),
+        ("", "/de/c/kitchen"),
+    ):
+        product.update(picture=picture)
+        address = read(path).meta["og:image"].removeprefix(SITE)
+        shown = Client().get(address)
+        assert (shown.content, shown["Content-Type"]) == (own.content, "image/jpeg")
+    product.update(picture="media/kettle.jpg")
+    assert read("/p/kettle").meta["og:image"] == f"{SITE}/media/kettle.jpg"
+    settings.SHOP_PREVIEW = None
+    assert "og:image" not in read("/").meta and Client().get("/preview").status_code == 404
+
+
+def test_what_previews_do_not_take_is_refused(tmp_path: Path) -> None:
+    for content, reason in ((b"<svg/>", "neither"), (b"\xff\xd8\xff" + bytes(preview.LARGEST), "larger")):
+        (tmp_path / "shop.jpg").write_bytes(content)
+        with pytest.raises(preview.BadPreview, match=reason):
+            preview.read(tmp_path / "shop.jpg")
+    with pytest.raises(preview.BadPreview, match="no file"):
+        preview.read(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -249,3 +249,12 @@ class OutOfStock(Exception):
     def __init__(self, missing: Mapping[int, int]) -> None:
         super().__init__(f"out of stock: {dict(missing)}")
         self.missing = dict(missing)
+
+
+@dataclass(frozen=True, slots=True)
+class TaxRates:
+    """A tax class and its percentage in each country (ISO 3166-1 alpha-2)."""
+
+    code: str
+    name: str
+    percents: Mapping[str, Decimal]

@@ -77,7 +77,8 @@ def _about(event: Told, order: OrderView) -> Message | None:
             day = date.fromisoformat(event.expected) if event.expected else None
             return mails.delayed(order, link, event.shipment, day)
         case ParcelLost():
-            return mails.lost(order, link, event.shipment)
+            settled = any(parcel.id == event.shipment and parcel.settled for parcel in order.shipments)
+            return None if settled else mails.lost(order, link, event.shipment)
         case OrderCancelled():
             return mails.cancelled(order, link)
         case OrderFailed(reason="declined" | "replaced"):

@@ -1,7 +1,8 @@
 """`tacit backup`: the whole shop in one file, written while it runs.
 
 The file is a tar: `manifest.json` first, `database.dump` (pg_dump's custom format), then what the home holds
-besides: `home/secret`, `home/media/…` and in the demo what the practice provider and carrier keep.
+besides: `home/secret`, `home/media/…`, in the demo what the practice provider and carrier keep, and as `own/…`
+what the merchant wrote: settings, mark, texts.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tacit.config import pgtools
+from tacit.config import backup_own, pgtools, settings_file
 from tacit.config.pgtools import ToolError
 
 FORMAT = 1
-MANIFEST, DUMP, HOME = "manifest.json", "database.dump", "home/"
+MANIFEST, DUMP, HOME, OWN = "manifest.json", "database.dump", "home/", "own/"
 SECRET, MEDIA = "secret", "media"
 PRACTICE = ("practice.sqlite", "practice-carrier.sqlite")
 LARGEST_MANIFEST = 64 * 1024 * 1024  # bytes; it has a line a picture
@@ -78,7 +79,7 @@ def write(target: Path, *, url: str, home: Path, now: datetime, say: Say) -> Man
         major = pgtools.server_major(url)
         migrations = applied(url)
         dump(url, draft / DUMP, pgtools.tools_for(major), say)
-        parts = {DUMP: draft / DUMP, **home_files(home, draft)}
+        parts = {DUMP: draft / DUMP, **home_files(home, draft), **own_files(home, draft, say)}
         say(f"{len(parts) - 1} files of {home} …")
         whole = draft / "whole"
         manifest = pack(whole, parts, server=major, migrations=migrations, now=now)
@@ -147,6 +148,20 @@ def home_files(home: Path, draft: Path) -> dict[str, Path]:
     for path in sorted((home / MEDIA).rglob("*")):
         if path.is_file() and not path.is_symlink() and not path.name.startswith("."):
             found[HOME + path.relative_to(home).as_posix()] = path
+    return found
+
+
+def own_files(home: Path, draft: Path, say: Say) -> dict[str, Path]:
+    """What the merchant wrote into the home: name in the backup → file to read. Says what lies elsewhere."""
+    found: dict[str, Path] = {}
+    if settings := backup_own.kept_settings(home, draft):
+        found[OWN + settings_file.NAME] = settings
+    inside, elsewhere = backup_own.brand_files(home)
+    for path in inside:
+        if path.parts[0] != MEDIA:  # pictures are in it anyhow
+            found[f"{OWN}{path}"] = home / path
+    for each in elsewhere:
+        say(f"Not in it, because it lies outside {home}: {each}")
     return found
 
 

@@ -12,10 +12,14 @@ from typing import Any
 import click
 
 IMPORTERS = {
+    "delivery": "tacit.connectors.files.delivery.command:import_delivery",
     "orders": "tacit.connectors.order_files.command:orders",
     "products": "tacit.connectors.product_files.command:import_products",
 }
-EXPORTERS = {"products": "tacit.connectors.product_files.command:export_products"}
+EXPORTERS = {
+    "delivery": "tacit.connectors.files.delivery.command:export_delivery",
+    "products": "tacit.connectors.product_files.command:export_products",
+}
 WORKER_GRACE_SECONDS = 5
 WEB_THREADS = 4  # the most connections a worker's pool holds; more threads would only wait
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tacit.config import environment, ports, postgres
+from tacit.config import environment, free_port, postgres
 from tacit.config.postgres import places
 from tacit.config.processes import Command, ProcessError, Supervisor, log_tail, stoppable
 
@@ -60,10 +60,10 @@ def run(*, port: int, say: Callable[[str], None]) -> None:
 
 def _run(folder: Path, port: int, say: Callable[[str], None]) -> None:
     begin = time.monotonic()
-    web_port = ports.free(HOST, port)
+    web_port = free_port.free(HOST, port)
     if web_port != port:
         say(f"Port {port} is taken by another program; the shop takes {web_port}.")
-    provider_port = ports.free(HOST, remembered(folder).provider_port, besides={web_port})
+    provider_port = free_port.free(HOST, remembered(folder).provider_port, besides={web_port})
     address = f"http://{HOST}:{web_port}"
     remember(folder, Remembered(provider_port=provider_port, address=address))
     if words := lost_secret(folder):

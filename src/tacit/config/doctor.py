@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tacit.config import environment, ports, postgres, settings_file
+from tacit.config import environment, free_port, postgres, settings_file
 from tacit.config.postgres import account as accounts
 from tacit.config.postgres import binaries, cluster, places
 from tacit.config.processes import ProcessError
 
 NEEDED_PYTHON = (3, 11)
 NEEDED_POSTGRES = 14
+DELIVERY_COMES_BY = "Write it into a file and run: tacit import delivery FILE (docs/shipping-and-tax.md)."
 LITTLE_DISK = 1_000_000_000  # bytes
 LITTLE_SHARED_MEMORY = 16_000_000
 SYSTEMS = {"linux": "Linux", "darwin": "macOS"}
@@ -71,6 +72,7 @@ def examine(*, port: int) -> list[Finding]:
         ("Home", lambda: home_writable(folder)),
         ("Disk", lambda: disk(folder)),
         ("Settings", settings),
+        ("Payment", payment),
     ]
     if named:
         checks.append(("DATABASE_URL", lambda: server(named)))
@@ -83,6 +85,7 @@ def examine(*, port: int) -> list[Finding]:
         ]
     checks += [
         ("Tables", lambda: tables(folder, named=bool(named))),
+        ("Delivery", lambda: delivery(folder, named=bool(named))),
         ("Port", lambda: port_free(port)),
         ("Chromium", browser),
     ]
@@ -169,6 +172,28 @@ def settings() -> Finding:
         return Finding(Grade.NOTE, "Settings", f"{', '.join(said)} docs/settings.md lists them.")
     names = sorted(name for name in os.environ if name.startswith("TACIT_"))
     return Finding(Grade.FINE, "Settings", ", ".join(names) if names else "none set, the defaults apply")
+
+
+def payment() -> Finding:
+    """Whether anybody can pay, and with real money. What cannot be read is said by the check of the settings."""
+    with contextlib.suppress(environment.SettingError):
+        demo = environment.flag("TACIT_DEMO", default=False)
+        chosen = environment.adapter("TACIT_PAYMENT_PROVIDER", demo=demo)
+        if chosen == environment.NONE:
+            return Finding(
+                Grade.NOTE,
+                "Payment",
+                "TACIT_PAYMENT_PROVIDER is none: nobody can pay, and checkout says so. "
+                "bin/demo brings the practice provider.",
+            )
+        if chosen == environment.PRACTICE:
+            return Finding(
+                Grade.FINE if demo else Grade.NOTE,
+                "Payment",
+                "by the practice provider, which moves no money",
+            )
+        return Finding(Grade.FINE, "Payment", f"by {chosen}")
+    return Finding(Grade.NOTE, "Payment", "not looked at before the settings can be read")
 
 
 def server(url: str) -> Finding:
@@ -277,8 +302,20 @@ def tables(folder: Path, *, named: bool) -> Finding:
     return Finding(Grade.WRONG, "Tables", f"cannot be looked at: {_last_line(done)}")
 
 
+def delivery(folder: Path, *, named: bool) -> Finding:
+    """Whether the shop can send to its own country and knows the tax there; without, nobody can order."""
+    if not named and not (places.places(folder).data / "PG_VERSION").exists():
+        return Finding(Grade.NOTE, "Delivery", "no data yet; bin/demo makes them.")
+    done = _python("-m", "tacit.config.selling")
+    if done.returncode:
+        return Finding(Grade.NOTE, "Delivery", "not looked at before settings and tables are right")
+    if lines := done.stdout.strip().splitlines():
+        return Finding(Grade.NOTE, "Delivery", f"{'; '.join(lines)}. {DELIVERY_COMES_BY}")
+    return Finding(Grade.FINE, "Delivery", "there is a way to the shop's own country, and a tax rate")
+
+
 def port_free(port: int) -> Finding:
-    if ports.is_free("127.0.0.1", port):
+    if free_port.is_free("127.0.0.1", port):
         return Finding(Grade.FINE, "Port", f"{port} is free")
     return Finding(
         Grade.NOTE,

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from tacit.web.mark import Mark
+    from tacit.web.preview import Preview
 
 # fmt: off
 KNOWN = frozenset(
@@ -22,9 +23,9 @@ KNOWN = frozenset(
         "TACIT_CURRENCY", "TACIT_CUT_OFF", "TACIT_DEMO", "TACIT_FRAGMENTS_OFF", "TACIT_GROUND",
         "TACIT_HOME", "TACIT_HOSTS", "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_MARK", "TACIT_MARK_ALONE",
         "TACIT_NO_BROWSER", "TACIT_PAGES", "TACIT_PAGE_CACHE", "TACIT_PARENT", "TACIT_PAYMENT_PROVIDER",
-        "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK", "TACIT_PROXY",
-        "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME", "TACIT_SOCKET_DIR", "TACIT_STAFF",
-        "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_TIME_ZONE", "TACIT_URL"
+        "TACIT_PRACTICE_ALLOWED", "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK",
+        "TACIT_PREVIEW", "TACIT_PROXY", "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME",
+        "TACIT_SOCKET_DIR", "TACIT_STAFF", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_TIME_ZONE", "TACIT_URL"
     }
 )
 # fmt: on
@@ -254,6 +255,18 @@ def mark(name: str) -> Mark | None:
         raise SettingError(f"{name} is {value!r}, which {error}") from None
 
 
+def preview(name: str, default: Path | None) -> Preview | None:
+    """The picture for links to the shop; None when there is none. A relative path begins at TACIT_HOME."""
+    from tacit.web import preview as previews
+
+    value = text(name, "").strip()
+    file = home() / Path(value).expanduser() if value else default
+    try:
+        return previews.read(file) if file else None
+    except previews.BadPreview as error:
+        raise SettingError(f"{name} is {value!r}, which {error}") from None
+
+
 def pages(name: str, default: Path | None) -> Path | None:
     """A folder of texts; relative to TACIT_HOME. All texts in it are read once, so that a bad one is said now."""
     from tacit.web import texts
@@ -267,6 +280,37 @@ def pages(name: str, default: Path | None) -> Path | None:
     except texts.BadText as error:
         raise SettingError(f"{name} is {value!r}: {error}") from None
     return folder
+
+
+PRACTICE, NONE = "practice", "none"
+PUBLIC_SECRET = "practice-secret"  # noqa: S105 - public, which is why it is refused
+"""What the practice provider takes when it is told none; whoever reads the source knows it."""
+
+
+def adapter(name: str, *, demo: bool) -> str:
+    """The name of an adapter: in a demo the practice one unless another is chosen, else none.
+
+    Outside a demo the practice ones, which move neither money nor parcels, are refused unless
+    TACIT_PRACTICE_ALLOWED is 1. Raises SettingError.
+    """
+    chosen = text(name, PRACTICE if demo else NONE)
+    if chosen == PRACTICE and not demo and not flag("TACIT_PRACTICE_ALLOWED", default=False):
+        raise SettingError(
+            f"{name} is '{PRACTICE}', which only plays: it moves no money and no parcel. Write {NONE}, or, for a "
+            "shop in which nothing is real, set TACIT_PRACTICE_ALLOWED=1 as well"
+        )
+    return chosen
+
+
+def practice_secret(name: str, *, needed: bool) -> str:
+    """The secret shared with the practice provider; where ``needed``, not the public one. Raises SettingError."""
+    secret = text(name, PUBLIC_SECRET)
+    if needed and secret == PUBLIC_SECRET:
+        raise SettingError(
+            f"{name} is not set or the one everybody can read, so anybody could report an order as paid; "
+            "write a long random one, the same for the shop and the practice provider"
+        )
+    return secret
 
 
 def unknown(names: Iterable[str]) -> dict[str, str]:

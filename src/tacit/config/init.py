@@ -14,6 +14,7 @@ import click
 
 from tacit.config import environment, settings_file
 from tacit.config.environment import SettingError
+from tacit.web import theme
 
 NONE = "none"
 """Typed where nothing is wanted any more."""
@@ -42,7 +43,8 @@ QUESTIONS = (
     ),
     Question("TACIT_COUNTRY", "The country most parcels go to, two capitals", "DE", environment.country),
     Question("TACIT_CURRENCY", "The currency, three capitals", "EUR", environment.currency),
-    Question("TACIT_ACCENT", "The colour of its buttons", "#1f4d3a", environment.colour),
+    Question("TACIT_ACCENT", "The colour of its buttons", theme.ACCENT, environment.colour),
+    Question("TACIT_GROUND", "The colour of its pages, a light one", theme.GROUND, environment.ground),
     Question("TACIT_MARK", "An SVG or PNG file with its mark", "", _mark),
 )
 
@@ -68,15 +70,16 @@ def checked(question: Question, answer: str) -> str:
 
 
 def present(home: Path) -> dict[str, str]:
-    """What answers there are already: those of the file, else the defaults. Raises SettingError."""
+    """What answers there are already: those of the file, else (or where it is empty) the defaults.
+
+    Raises SettingError.
+    """
     kept = settings_file.values(home)
-    return {each.name: kept.get(each.name, each.default) for each in QUESTIONS}
+    return {each.name: kept.get(each.name) or each.default for each in QUESTIONS}
 
 
 def colours(accent: str) -> str:
     """In words, what the shop makes of an accent in both schemes."""
-    from tacit.web import theme
-
     light, dark = theme.light_accent(accent), theme.dark_accent(accent)
     if accent == theme.ACCENT:
         return f"White on it has contrast {theme.contrast(light.text, accent):.1f}; {theme.ENOUGH} is needed."
@@ -88,10 +91,28 @@ def colours(accent: str) -> str:
     return f"Shown {shown('light', light)} and {shown('dark', dark)}; {theme.ENOUGH} is needed to read."
 
 
+def readable(paper: str, accent: str) -> str:
+    """In words, how well the shop's texts and its accent can be read on light pages of this colour."""
+    text, shown = theme.least_contrast(paper), theme.light_accent(accent, theme.surfaces(paper)).plain
+    return (
+        f"Texts on it have contrast {text:.1f} and more, buttons {theme.contrast(shown, paper):.1f}"
+        f"{'' if shown == accent else f' (shown as {shown})'}; {theme.ENOUGH} is needed to read. "
+        "Dark pages keep their own ground."
+    )
+
+
 def ask(home: Path) -> dict[str, str]:
     """Ask on the terminal, a bad answer again with the reason. Raises SettingError when the file is broken."""
     known = present(home)
-    return {question.name: _asked(question, known[question.name]) for question in QUESTIONS}
+    answers: dict[str, str] = {}
+    for question in QUESTIONS:
+        answers[question.name] = _asked(question, known[question.name])
+        match question.name:
+            case "TACIT_ACCENT":
+                click.echo(f"  {colours(answers['TACIT_ACCENT'])}")
+            case "TACIT_GROUND":
+                click.echo(f"  {readable(answers['TACIT_GROUND'], answers['TACIT_ACCENT'])}")
+    return answers
 
 
 def taken(home: Path) -> dict[str, str]:
@@ -120,7 +141,7 @@ def keep(home: Path, answers: Mapping[str, str]) -> Path:
 
 def overridden(answers: Mapping[str, str]) -> list[str]:
     """Which of the answers the environment overrules."""
-    return [name for name, value in answers.items() if os.environ.get(name, value) != value]
+    return [name for name, value in answers.items() if (os.environ.get(name) or value) != value]
 
 
 def _asked(question: Question, default: str) -> str:
@@ -133,11 +154,9 @@ def _asked(question: Question, default: str) -> str:
             raise click.BadParameter(str(error).removeprefix(f"{question.name} ")) from None
 
     optional = question.name == "TACIT_MARK"
-    answer = click.prompt(
+    answer: str = click.prompt(
         question.asked + (f" ({NONE} for its first letter)" if optional else ""),
         default=default or (NONE if optional else None),
         value_proc=read,
     )
-    if question.name == "TACIT_ACCENT":
-        click.echo(f"  {colours(answer)}")
-    return str(answer)
+    return answer

@@ -67,6 +67,16 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(entry, ensure_ascii=False, default=str)
 
 
+class RefusedInput(logging.Filter):
+    """What Django refuses as an attack or as too much is one line: no fault of ours that needs its traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security.") and record.levelno >= logging.ERROR:
+            record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class RequestLog:
     """Middleware of TACIT_LOG=json: a line for every request, by the page's name and never by its address."""
 
@@ -104,7 +114,10 @@ def config(kind: str) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"text": {"()": formatter, "fmt": LINE}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "text"}},
+        "filters": {"refused": {"()": RefusedInput}},
+        "handlers": {
+            "stderr": {"class": "logging.StreamHandler", "formatter": "text", "filters": ["refused"]}
+        },
         "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             # What a visitor did wrong is the visitor's to know; 5xx is ours.

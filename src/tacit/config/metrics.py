@@ -35,14 +35,14 @@ def beside(host: str, port: int | None) -> Iterator[None]:
 
     Raises ProcessError when the port is taken.
     """
-    from tacit.config import ports
+    from tacit.config import free_port
     from tacit.config.processes import ProcessError
 
     if port is None:
         os.environ.pop(FOLDER, None)
         yield
         return
-    if not ports.is_free(host, port):
+    if not free_port.is_free(host, port):
         raise ProcessError(f"The port {port} for figures is taken; choose another with --metrics-port.")
     folder = tempfile.mkdtemp(prefix="tacit-metrics-")
     os.environ[FOLDER] = folder

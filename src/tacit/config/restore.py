@@ -18,11 +18,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tacit.config import pgtools
+from tacit.config import backup_own, pgtools
 from tacit.config.backup import (
     DUMP,
     HOME,
     MEDIA,
+    OWN,
     PIECE,
     PRACTICE,
     PROGRESS_SECONDS,
@@ -148,6 +149,8 @@ def restore(
                 say=say,
             )
             settle(draft, home)
+            for each in backup_own.put_back(draft / OWN, home):
+                say(f"{home / each} stays as it is; the backup has another.")
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     with pgtools.connect(url) as connection:
@@ -241,6 +244,8 @@ def allowed(name: str) -> bool:
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or str(path) != name:
         return False
+    if name.startswith(OWN):  # put only where there is nothing yet
+        return path.parts[1] not in {SECRET, MEDIA, *PRACTICE}
     return name in {DUMP, HOME + SECRET, *(HOME + each for each in PRACTICE)} or path.parts[:2] == (
         "home",
         MEDIA,

@@ -17,6 +17,7 @@ DEMO = environment.flag("TACIT_DEMO", default=False)
 SECRET_KEY = environment.secret_key(HOME)
 DEBUG = False
 SAMPLE_PAGES = Path(__file__).parents[1] / "connectors" / "sample_shop" / "pages"
+SAMPLE_PREVIEW = SAMPLE_PAGES.with_name("preview.jpg")
 
 SHOP_URL = environment.origin("TACIT_URL", "http://127.0.0.1:8000")
 SHOP_NAME = environment.short("TACIT_SHOP_NAME", "Nordwind")
@@ -26,6 +27,9 @@ SHOP_GROUND = environment.ground("TACIT_GROUND", "#fbfaf7")
 SHOP_MARK = environment.mark("TACIT_MARK")
 SHOP_MARK_ALONE = environment.flag("TACIT_MARK_ALONE", default=False)
 SHOP_PAGES = environment.pages("TACIT_PAGES", default=SAMPLE_PAGES if DEMO else None)
+SHOP_PREVIEW = environment.preview(
+    "TACIT_PREVIEW", default=SAMPLE_PREVIEW if DEMO and SHOP_NAME == "Nordwind" else None
+)
 SHOP_MAIL = environment.address("TACIT_SHOP_MAIL", "shop@example.com")
 SHOP_CURRENCIES = environment.currencies("TACIT_CURRENCIES", first="TACIT_CURRENCY", demo=DEMO)
 SHOP_CURRENCY = SHOP_CURRENCIES[0]
@@ -34,11 +38,13 @@ SHOP_TIME_ZONE = environment.time_zone("TACIT_TIME_ZONE", country=SHOP_COUNTRY)
 SHOP_CUT_OFF = environment.whole("TACIT_CUT_OFF", 14, least=0, most=24)
 STAFF_MAILS = environment.addresses("TACIT_STAFF", "staff@example.com" if DEMO else "")
 MAIL_URL = environment.text("TACIT_MAIL_URL", "")
-PAYMENT_PROVIDER = environment.text("TACIT_PAYMENT_PROVIDER", "practice")
+PAYMENT_PROVIDER = environment.adapter("TACIT_PAYMENT_PROVIDER", demo=DEMO)
 PAYMENT_CAPTURE = environment.choice("TACIT_CAPTURE", ("on_shipping", "at_once"), "on_shipping")
-CARRIER = environment.text("TACIT_CARRIER", "practice" if DEMO else "none")
+CARRIER = environment.adapter("TACIT_CARRIER", demo=DEMO)
 PRACTICE_URL = environment.text("TACIT_PRACTICE_URL", "http://127.0.0.1:8001")
-PRACTICE_SECRET = environment.text("TACIT_PRACTICE_SECRET", "practice-secret")
+PRACTICE_SECRET = environment.practice_secret(
+    "TACIT_PRACTICE_SECRET", needed=PAYMENT_PROVIDER == "practice" and not DEMO
+)
 # Where placing an order may redirect to: the origin of the provider's hosted page.
 PAYMENT_PAGES = (PRACTICE_URL,) if PAYMENT_PROVIDER == "practice" else ()
 PAGE_CACHE_SECONDS = environment.whole("TACIT_PAGE_CACHE", 5, least=0, most=3600)

@@ -24,9 +24,13 @@ Line = tuple[str, str, str]
 
 
 def load(home: Path) -> None:
-    """Take what the file of ``home`` sets into the environment, except what is set there. Raises SettingError."""
+    """Take what the file of ``home`` sets into the environment, except what is set there.
+
+    Empty counts as unset, as everywhere: a compose file passes empty what nobody set. Raises SettingError.
+    """
     for name, value in values(home).items():
-        os.environ.setdefault(name, value)
+        if not os.environ.get(name):
+            os.environ[name] = value
 
 
 def values(home: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = i18n_patterns(
     path("", include("tacit.web.urls")), prefix_default_language=False
 )
 urlpatterns += [path("theme.css", brand.theme_css, name="theme"), path("mark", brand.mark_file, name="mark")]
+urlpatterns.append(path("preview", brand.preview_file, name="preview"))
 urlpatterns.append(path("readyz", readyz, name="readyz"))
 urlpatterns += [
     path("robots.txt", sitemap.robots, name="robots"),

@@ -11,7 +11,7 @@ from tacit.checkout.types.carrier import Carrier
 from tacit.checkout.types.payment import PaymentProvider
 from tacit.checkout.types.shop import ShopPort
 from tacit.config import practice
-from tacit.config.environment import SettingError
+from tacit.config.environment import NONE, SettingError
 from tacit.connectors.smtp import ServerError, SmtpTransport
 from tacit.core import mail, ports
 from tacit.web.links import OrderLinks
@@ -23,8 +23,9 @@ def wire() -> None:
     ports.register(mail.Links, OrderLinks())
     ports.register(ShopPort, our_shop())
     provider = _provider()
-    ports.register(PaymentProvider, provider)
-    ports.register(PaymentProvider, provider, name=provider.name)
+    if provider is not None:
+        ports.register(PaymentProvider, provider)
+        ports.register(PaymentProvider, provider, name=provider.name)
     carrier = _carrier()
     if carrier is not None:
         ports.register(Carrier, carrier)
@@ -50,26 +51,28 @@ def _practice() -> PaymentProvider:
 PROVIDERS: dict[str, Callable[[], PaymentProvider]] = {"practice": _practice}
 
 
-def _provider() -> PaymentProvider:
+def _provider() -> PaymentProvider | None:
+    """TACIT_PAYMENT_PROVIDER; none: nobody can pay, and checkout says so."""
+    if settings.PAYMENT_PROVIDER == NONE:
+        return None
     try:
         return PROVIDERS[settings.PAYMENT_PROVIDER]()
     except KeyError:
         raise SettingError(
-            f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join(PROVIDERS)}"
+            f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join((NONE, *PROVIDERS))}"
         ) from None
 
 
 CARRIERS: dict[str, Callable[[], Carrier]] = {"practice": practice.carrier}
-BY_HAND = "none"
 
 
 def _carrier() -> Carrier | None:
     """TACIT_CARRIER; none: staff type carrier and tracking number."""
-    if settings.CARRIER == BY_HAND:
+    if settings.CARRIER == NONE:
         return None
     try:
         return CARRIERS[settings.CARRIER]()
     except KeyError:
         raise SettingError(
-            f"TACIT_CARRIER is {settings.CARRIER!r}; choose one of {', '.join((BY_HAND, *CARRIERS))}"
+            f"TACIT_CARRIER is {settings.CARRIER!r}; choose one of {', '.join((NONE, *CARRIERS))}"
         ) from None

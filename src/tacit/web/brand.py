@@ -119,6 +119,14 @@ def mark_file(request: HttpRequest) -> HttpResponse:
     return _file(request, own.content, own.kind, own.digest)
 
 
+def preview_file(request: HttpRequest) -> HttpResponse:
+    """The picture for links to the shop."""
+    own = settings.SHOP_PREVIEW
+    if own is None:
+        raise Http404
+    return _file(request, own.content, own.kind, own.digest)
+
+
 def _file(request: HttpRequest, content: bytes, kind: str, digest: str) -> HttpResponse:
     if request.method not in {"GET", "HEAD"}:
         return HttpResponseNotAllowed(["GET", "HEAD"])

@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from functools import wraps
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -28,17 +28,19 @@ from tacit.web.cache_store import Store
 
 View = Callable[..., HttpResponseBase]
 
-PARAMETERS = ("page",)
-"""Query parameters that pages for everybody read; all others are taken away before the page is made."""
+PAGED = ("page",)
+"""The query parameters of a list with pages, and all that a page may be kept by."""
 
 ENTRIES, SIZE = 2_000, 32 * 2**20
-LONGEST_VALUE = 20
+_LATER_PAGE = re.compile(r"([2-9]|[1-9][0-9]{1,3})\Z")
 LEAST_PACKED = 500
 _PACKING = 5
 _READS_GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 _REVALIDATE = "public, no-cache"
 """Whoever keeps a copy asks whether it is still the page; the answer is 304 while it is. So a price never
 outlives TACIT_PAGE_CACHE, and a copy never reaches a visitor who reads another currency."""
+VARY = "Accept-Encoding, Cookie"
+"""The currency is a cookie. A proxy that makes one request of several at once must know that as well."""
 
 
 class Page:
@@ -68,16 +70,17 @@ store: Store[Page] = Store(entries=ENTRIES, size=SIZE)
 def everybody(
     view: View,
     *,
-    parameters: Collection[str] = PARAMETERS,
+    parameters: Collection[str] = (),
     headers: Collection[str] = (),
     kept: bool = True,
 ) -> View:
     """``view`` (answers of ``answering.page``) made without knowing who asks.
 
-    ``parameters``: query parameters it may read; ``headers``: request headers it may read, only with ``kept``
-    off, for what every request must do, such as noting a search. A page is kept TACIT_PAGE_CACHE seconds.
+    ``parameters``: query parameters it may read, all others are taken away; ``headers``: request headers it may
+    read, only with ``kept`` off, for what every request must do, such as noting a search. A page is kept
+    TACIT_PAGE_CACHE seconds.
     """
-    if kept and (headers or not set(parameters) <= set(PARAMETERS)):
+    if kept and (headers or not set(parameters) <= set(PAGED)):
         raise ValueError("a page that is kept reads no header and only the parameters it is kept by")
 
     @wraps(view)
@@ -92,12 +95,13 @@ def everybody(
             response.cookies.clear()
             if response.status_code != 200 or not isinstance(response, HttpResponse):
                 response.headers.setdefault("Cache-Control", "no-cache")
+                response.headers.setdefault("Vary", VARY)
                 refusal.append(response)
                 return None
             return Page(response, request.resolver_match)
 
         seconds = settings.PAGE_CACHE_SECONDS if kept else 0
-        key = key_of(request) if seconds else None
+        key = key_of(request, parameters) if seconds else None
         page = store.get(key, make, clock=time.monotonic, seconds=seconds) if key else make()
         return shown(page, request) if page else refusal[-1]
 
@@ -120,23 +124,24 @@ class KeptPages:
         return self.get_response(request)
 
 
-def key_of(request: HttpRequest) -> str | None:
-    """What a kept page is found by: host, path, known parameters, currency. None: not kept at all.
+def key_of(request: HttpRequest, parameters: Collection[str] = PAGED) -> str | None:
+    """What a kept page is found by: path, known parameters, currency. None: not kept, nor found.
 
-    The language is in the path.
+    The language is in the path. The host is in neither key nor page: by whatever name and port the shop is asked,
+    the page is the same, so made-up ones take no room. The same holds for other ways to write a page's number.
     """
     query = ""
     if request.META.get("QUERY_STRING"):
-        query = normalised(request.GET, PARAMETERS)
-        if len(query) > LONGEST_VALUE + len("page="):
+        query = normalised(request.GET, parameters)
+        if query and not _LATER_PAGE.match(query.removeprefix("page=")):
             return None
-    return f"{request.scheme}://{request.get_host()}{request.path}?{query} {currency.currency_of(request)}"
+    return f"{request.path}?{query} {currency.currency_of(request)}"
 
 
 def normalised(given: QueryDict, parameters: Collection[str]) -> str:
-    """The query string of the known ``parameters`` alone, in their order."""
+    """The query string of the known ``parameters`` alone, in their order; the first page is the list itself."""
     pairs = [(name, value) for name in parameters for value in given.getlist(name) if value]
-    return urlencode(pairs) if pairs else ""
+    return "" if not pairs or pairs == [("page", "1")] else urlencode(pairs)
 
 
 def stripped(
@@ -144,19 +149,22 @@ def stripped(
 ) -> HttpRequest:
     """The same question as anybody would ask it: address, language and currency, and nothing of the visitor.
 
+    The host is the shop's own, whatever name it was asked by.
+
     There is no session: a view that opens one fails, rather than showing somebody's.
     """
     meta = request.META
+    shop = urlsplit(settings.SHOP_URL)
     environ: dict[str, Any] = {
         "REQUEST_METHOD": method,
         "SCRIPT_NAME": meta.get("SCRIPT_NAME", ""),
         "PATH_INFO": meta.get("PATH_INFO", "/"),
         "QUERY_STRING": normalised(request.GET, parameters) if meta.get("QUERY_STRING") else "",
-        "SERVER_NAME": meta.get("SERVER_NAME", ""),
-        "SERVER_PORT": meta.get("SERVER_PORT", ""),
+        "SERVER_NAME": shop.hostname or "",
+        "SERVER_PORT": str(shop.port or (443 if shop.scheme == "https" else 80)),
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_HOST": request.get_host(),
-        "wsgi.url_scheme": request.scheme,
+        "HTTP_HOST": shop.netloc,
+        "wsgi.url_scheme": shop.scheme,
         "wsgi.input": BytesIO(),
     }
     for name in headers:
@@ -189,5 +197,5 @@ def shown(page: Page, request: HttpRequest) -> HttpResponse:
         response.headers["Content-Length"] = str(len(body))
     response.headers["ETag"] = page.tag
     response.headers["Cache-Control"] = _REVALIDATE
-    response.headers["Vary"] = "Accept-Encoding"
+    response.headers["Vary"] = VARY
     return response

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,12 +31,15 @@ def order(request: HttpRequest, number: str, signature: str) -> HttpResponse:
     visitor = holder(request, number, signature)
     shown = queries.order_of(visitor, number)
     waits = is_being_confirmed(shown)
+    today = clock.now().astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
     headline, further = words.headline(checkout_wording.status_sentence(shown))
     page = {
         "order": shown,
         "headline": headline,
         "further": further,
         "steps": words.steps(shown),
+        "promised": words.promised(shown, today=today),
+        "missed": words.missed(shown, today=today),
         "waits": waits,
         "refresh": LOOKS_AGAIN_SECONDS if waits and clock.now() - shown.placed_at < LOOKS_AGAIN_FOR else 0,
         "pay_at": action_url(shown),

@@ -114,7 +114,7 @@ def _sort(given: QueryDict) -> SortBy:
     try:
         return SortBy(given.get("sort") or SortBy.BEST)
     except ValueError:
-        raise BadInput("sort", _("There is no such order.")) from None
+        raise BadInput("sort", _("It cannot be sorted like that. Choose from the list.")) from None
 
 
 def _sorts() -> list[tuple[SortBy, str]]:

@@ -23,7 +23,7 @@ def policy(payment_pages: Sequence[str], *, styles: str = "'self'") -> str:
     which placing an order redirects: Chromium holds redirects after a form against ``form-action`` too."""
     targets = " ".join(["'self'", *sorted({origin(each) for each in payment_pages})])
     return (
-        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:; connect-src 'self'; "
+        f"default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self'; connect-src 'self'; "
         f"frame-src 'self'; form-action {targets}; frame-ancestors 'none'; base-uri 'none'"
     )
 

@@ -84,7 +84,7 @@ def open_graph(
 ) -> list[tuple[str, str]]:
     """(property, content) for link previews. ``picture``: the product's, as an address of ours.
 
-    Readers of Open Graph take no SVG, so such a picture is left out.
+    Readers of Open Graph take no SVG; in place of such a picture and of none stands the shop's own preview.
     """
     language = of_path(request.path)
     found = [
@@ -99,12 +99,14 @@ def open_graph(
         for code, _name in settings.LANGUAGES
         if code != language
     ]
+    if product is not None and picture and not picture.endswith(".svg"):
+        found += [("og:image", absolute(picture)), ("og:image:alt", product.name)]
+    elif settings.SHOP_PREVIEW is not None:
+        found += [("og:image", absolute(settings.SHOP_PREVIEW.path)), ("og:image:alt", settings.SHOP_NAME)]
     if product is None:
         return found
     if product.description:
         found.append(("og:description", summary(product)))
-    if picture and not picture.endswith(".svg"):
-        found += [("og:image", absolute(picture)), ("og:image:alt", product.name)]
     first = shown_first(product)
     if first is not None and first.price is not None:
         found += [

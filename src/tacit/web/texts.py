@@ -34,6 +34,8 @@ _TAGS = frozenset(
 )
 # fmt: on
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_WIDE = '<div class="wide" tabindex="0"><table>'
+"""A table wider than the screen scrolls inside itself, by keys too."""
 _SCHEMES = {"https", "http", "mailto", "tel"}
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 
@@ -66,7 +68,7 @@ def check(folder: Path) -> None:
     """Read every text of the folder once. Raises BadText."""
     if not folder.is_dir():
         raise BadText(f"{folder} is no folder; make it, or unset the setting")
-    for path in _files(folder):
+    for path in files(folder):
         _read(path)
 
 
@@ -105,7 +107,7 @@ def _listed(folder: Path) -> dict[str, dict[str, _Found]]:
     if (known := _lists.get(folder)) and now - known[0] < LOOKED_SECONDS:
         return known[1]
     found: dict[str, dict[str, _Found]] = {}
-    for path in _files(folder):
+    for path in files(folder):
         name, language, _ = path.name.split(".")
         try:
             state = path.stat()
@@ -121,7 +123,7 @@ def forget() -> None:
     _lists.clear()
 
 
-def _files(folder: Path) -> Iterable[Path]:
+def files(folder: Path) -> Iterable[Path]:
     """Texts of the folder, a .txt before a .md of the same name, which then wins."""
     try:
         listed = sorted(folder.iterdir(), key=lambda path: (path.stem, path.suffix != ".txt"))
@@ -169,9 +171,8 @@ def _markdown(content: str) -> tuple[str, str]:
         if token.type in {"heading_open", "heading_close"}:  # the page's own h1 stays the only one
             token.tag = f"h{min(max(int(token.tag[1]), 2), 4)}"
     html = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
-    return title.strip(), nh3.clean(
-        html, tags=set(_TAGS), attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None
-    )
+    clean = nh3.clean(html, tags=set(_TAGS), attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=None)
+    return title.strip(), clean.replace("<table>", _WIDE).replace("</table>", "</table></div>")
 
 
 def _plain(content: str) -> tuple[str, str]:

@@ -112,13 +112,24 @@ def grounds(paper: str) -> Grounds:
     return made
 
 
+def surfaces(paper: str) -> tuple[str, str, str]:
+    """The light surfaces texts stand on, the page itself first. Raises BadColour as ``grounds`` does."""
+    if paper == GROUND:
+        return LIGHT_GROUNDS
+    made = grounds(paper)
+    return made.paper, made.raised, made.ground
+
+
+def least_contrast(paper: str) -> float:
+    """Of the shop's texts on the light surfaces around ``paper``, that of the one hardest to read."""
+    return min(contrast(text, surface) for text in TEXTS for surface in surfaces(paper))
+
+
 def stylesheet(accent: str = ACCENT, paper: str = GROUND) -> str:
     """The tokens that differ from base.css; '' when none does. Raises BadColour."""
     rules = []
-    surfaces = LIGHT_GROUNDS
     if paper != GROUND:
         made = grounds(paper)
-        surfaces = (made.paper, made.raised, made.ground)
         rules += [
             f"--paper:light-dark({made.paper},{DARK_GROUNDS[0]})",
             f"--raised:light-dark({made.raised},{DARK_GROUNDS[1]})",
@@ -126,7 +137,7 @@ def stylesheet(accent: str = ACCENT, paper: str = GROUND) -> str:
             f"--line:light-dark({made.line},#32312d)",
         ]
     if accent != ACCENT or rules:
-        light, dark = light_accent(accent, surfaces), dark_accent(accent)
+        light, dark = light_accent(accent, surfaces(paper)), dark_accent(accent)
         rules += [
             f"--accent:light-dark({light.plain},{dark.plain})",
             f"--accent-strong:light-dark({light.strong},{dark.strong})",

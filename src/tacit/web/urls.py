@@ -8,7 +8,7 @@ from django.urls import URLPattern, path
 
 from tacit.web import account, basket, buying, currency, order, pages, shop, texts
 from tacit.web.answering import Keep, page
-from tacit.web.cache import everybody
+from tacit.web.cache import PAGED, everybody
 from tacit.web.demo.urls import demo_addresses
 from tacit.web.desk import home as desk_home
 from tacit.web.desk import house, orders, send, stock
@@ -25,8 +25,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 urlpatterns: list[URLPattern] = [
     path("healthz", page(healthz), name="healthz"),
-    path("", everybody(page(shop.home)), name="home"),
-    path("c/<slug:slug>", everybody(page(shop.category)), name="category"),
+    path("", everybody(page(shop.home), parameters=PAGED), name="home"),
+    path("c/<slug:slug>", everybody(page(shop.category), parameters=PAGED), name="category"),
     # Not kept: each search is noted.
     path(
         "search",
@@ -70,6 +70,7 @@ urlpatterns: list[URLPattern] = [
     path("desk/orders/<slug:number>/ship", staff(orders.ship, "POST"), name="desk-ship"),
     path("desk/orders/<slug:number>/collect", staff(orders.collect, "POST"), name="desk-collect"),
     path("desk/orders/<slug:number>/refund", staff(orders.refund, "POST"), name="desk-refund"),
+    path("desk/orders/<slug:number>/parcel", staff(orders.parcel, "POST"), name="desk-parcel"),
     path("desk/orders/<slug:number>/cancel", staff(orders.cancel, "POST"), name="desk-cancel"),
     path("desk/stock", staff(stock.stock, "GET", "POST"), name="desk-stock"),
     path("desk/outbox", staff(house.outbox), name="desk-outbox"),

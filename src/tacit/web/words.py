@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 from django.utils.translation import gettext as _
 
-from tacit.checkout.types.carrier import ParcelState
+from tacit.checkout import wording as checkout_wording
+from tacit.checkout.types.carrier import ParcelState, Settled
+from tacit.checkout.types.delivery import Arrival
 from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderKind, OrderRow, OrderStatus, OrderView
 
@@ -37,29 +40,60 @@ def steps(order: OrderView) -> tuple[Step, ...]:
     match order.status:
         case OrderStatus.AWAITING_PAYMENT:
             return ordered, Step(_("Paid")), Step(_("On its way"))
-        case OrderStatus.PAID:
-            return ordered, Step(_("Paid"), "on"), _way(order)
-        case OrderStatus.SHIPPED:
+        case OrderStatus.PAID | OrderStatus.SHIPPED if order.lapsed:
+            return ordered, Step(_("Not paid"), "off"), *((_way(order),) if order.shipments else ())
+        case OrderStatus.PAID | OrderStatus.SHIPPED:
             return ordered, Step(_("Paid"), "on"), _way(order)
         case OrderStatus.CANCELLED:
-            return ordered, Step(_("Cancelled"), "off"), Step(_("On its way"))
+            return ordered, Step(_("Cancelled"), "off")
         case OrderStatus.FAILED:
-            return ordered, Step(_("Not paid"), "off"), Step(_("On its way"))
+            return ordered, Step(_("Not paid"), "off")
     return ()
 
 
 def _way(order: OrderView) -> Step:
     """Where the parcels are, the worst of them first."""
-    states = {parcel.state for parcel in order.shipments}
+    states = {parcel.state for parcel in order.shipments if parcel.settled != Settled.SENT_AGAIN}
     if ParcelState.LOST in states:
         return Step(_("Lost on its way"), "off")
     if ParcelState.DELAYED in states:
         return Step(_("Delayed"), "off")
-    if states == {ParcelState.WAITING}:
+    if states and states <= {ParcelState.WAITING, ParcelState.REFUSED}:
         return Step(_("Packed"), "on")
     if states == {ParcelState.DELIVERED} and order.status is OrderStatus.SHIPPED:
         return Step(_("Delivered"), "on")
     return Step(_("On its way"), "on" if states else "")
+
+
+_STILL_HOLDS = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.SHIPPED})
+_OVERTAKEN = frozenset({ParcelState.LOST, ParcelState.DELAYED, ParcelState.DELIVERED})
+
+
+_IN_THE_HOUSE = frozenset({ParcelState.WAITING, ParcelState.REFUSED})
+
+
+def promised(order: OrderView, *, today: date) -> Arrival | None:
+    """The days it was promised for, while they are to come and nothing says otherwise."""
+    arrival = _promise(order)
+    return None if arrival is None or arrival.last < today else arrival
+
+
+def missed(order: OrderView, *, today: date) -> str:
+    """The promise that was not kept; '' while it holds, and where a parcel's own news has taken its place."""
+    arrival = _promise(order)
+    if arrival is None or arrival.last >= today or order.status is OrderStatus.AWAITING_PAYMENT:
+        return ""
+    days = checkout_wording.days(arrival)
+    if all(parcel.state in _IN_THE_HOUSE for parcel in order.shipments):
+        return _("It was promised for %(days)s and is not sent yet.") % {"days": days}
+    if order.status is OrderStatus.PAID:
+        return _("It was promised for %(days)s and is not all sent yet.") % {"days": days}
+    return _("It was promised for %(days)s.") % {"days": days}
+
+
+def _promise(order: OrderView) -> Arrival | None:
+    overtaken = order.lapsed or any(parcel.state in _OVERTAKEN for parcel in order.shipments)
+    return None if overtaken or order.status not in _STILL_HOLDS else order.arrival
 
 
 def headline(text: str) -> tuple[str, str]:

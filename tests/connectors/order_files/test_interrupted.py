@@ -43,6 +43,12 @@ def others() -> list[tuple[object, ...]]:
     )
 
 
+def waiting() -> list[tuple[object, ...]]:
+    return select(
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+
+
 @pytest.mark.parametrize("how", ["kill -9", "connection lost"])
 def test_killed_in_the_middle_nothing_is_imported_and_a_new_run_works(tmp_path: Path, how: str) -> None:
     path = save(tmp_path, *ROWS)
@@ -52,8 +58,9 @@ def test_killed_in_the_middle_nothing_is_imported_and_a_new_run_works(tmp_path: 
         process.kill()
         finish(process)
     else:
-        select(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'"
+        select(  # of this database only: other test runs share the server
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state LIKE 'idle in transaction%'"
         )
     wait_until(lambda: not others())
     assert EMPTY.items() <= counts().items()
@@ -91,7 +98,7 @@ def two_at_once(path: Path) -> tuple[Summary, Second]:
     def writing(number: int, _of: int) -> None:
         if number == 2_500:
             second.start()
-            wait_until(lambda: bool(select("SELECT pid FROM pg_locks WHERE NOT granted")))
+            wait_until(lambda: bool(waiting()))
 
     first = import_orders(path, profile=PROFILE, now=NOW, writing=writing)
     second.join(60)

@@ -237,3 +237,14 @@ def test_stock_is_not_set_below_what_is_promised(tmp_path: Path) -> None:
     path = save(tmp_path, LID | {"stock": "3", "name": "Other"})
     assert "4 are promised to orders not yet sent" in refused(path, stock=True)[0]
     assert bring_in(path).changed == 1
+
+
+def test_a_file_with_semicolons_as_spreadsheets_save_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "excel.csv"
+    text = 'slug;name;sku;price EUR;facts\r\nlid;"Lid; blue";LID;5;Fits: pots, pans\r\npot;Pot;POT;6\r\n'
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    assert refused(path) == ["line 3, row: it has 4 columns instead of 5 ('pot;Pot;POT;6')"]
+    path.write_text(text.replace("POT;6", "POT;6;"))
+    bring_in(path)
+    page = queries.product_page("lid", currency="EUR", country="DE")
+    assert (page.name, page.facts) == ("Lid; blue", (("Fits", "pots, pans"),))

@@ -100,7 +100,7 @@ def test_with_a_carrier_every_parcel_is_followed(db: None, provider: FakeProvide
             for row in queries.staff_orders(STAFF)[0]
             for parcel in queries.order_of(STAFF, row.number).shipments
         ]
-        troubled = {(row.name, row.state) for row in queries.troubled_parcels(STAFF)}
+        troubled = {(row.name, row.parcel) for row in queries.staff_page(STAFF, status=queries.ASTRAY).rows}
     states = Counter(parcel.state for _, parcel in parcels)
     assert states[ParcelState.DELIVERED] > 10
     assert (states[ParcelState.LOST], states[ParcelState.DELAYED]) == (1, 1)

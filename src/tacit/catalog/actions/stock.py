@@ -38,6 +38,10 @@ _SEND = _WANTED.format(
     condition="s.claimed >= w.quantity",
 )
 
+_TAKE_BACK = _WANTED.format(
+    change="claimed = s.claimed + w.quantity, on_hand = s.on_hand + w.quantity", condition="TRUE"
+)
+
 
 def claim_stock(items: Mapping[int, int]) -> None:
     """Promise ``items`` (variant id → pieces) to an order, all or none. Call inside its transaction.
@@ -77,6 +81,12 @@ def release_stock(items: Mapping[int, int]) -> None:
 def send_stock(items: Mapping[int, int]) -> None:
     """``items`` that were promised leave the house. Call inside the shipment's transaction."""
     _move(_SEND, items)
+
+
+def take_stock_back(items: Mapping[int, int]) -> None:
+    """``items`` that were sent never left the house: here again, and promised as before. Call inside the order's
+    transaction."""
+    _move(_TAKE_BACK, items)
 
 
 def _move(statement: str, items: Mapping[int, int]) -> None:

@@ -13,6 +13,7 @@ from tacit.catalog.queries.pages import also_in_category, categories, category, 
 from tacit.catalog.queries.search import search
 from tacit.catalog.queries.skus import stock_by_sku
 from tacit.catalog.queries.stock import has_products, scarce, stock_list, stock_row
+from tacit.catalog.queries.taxes import tax_classes, tax_modes
 
 __all__ = [
     "also_in_category",
@@ -33,6 +34,8 @@ __all__ = [
     "stock_by_sku",
     "stock_list",
     "stock_row",
+    "tax_classes",
+    "tax_modes",
     "variants_by_sku",
     "without_price",
 ]

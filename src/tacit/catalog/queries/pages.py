@@ -173,7 +173,10 @@ WITH RECURSIVE shelf AS (
   WHERE this.slug = %(slug)s AND p.active AND NOT (SELECT bool_or(sensitive) FROM shelf)
   ORDER BY before, p.id LIMIT %(looked_at)s
 )
-SELECT b.slug, coalesce(b.translations->%(language)s->>'name', b.name), b.picture, o.minor, o.several
+SELECT found.slug, found.name, found.picture, found.minor, found.several
+FROM catalog_product this LEFT JOIN LATERAL (
+SELECT b.slug, coalesce(b.translations->%(language)s->>'name', b.name) AS name, b.picture, o.minor, o.several,
+  b.before, b.id
 FROM beside b CROSS JOIN LATERAL (
   SELECT min(x.minor) AS minor, count(DISTINCT x.minor) > 1 AS several FROM (
     SELECT (SELECT minor FROM catalog_price
@@ -185,6 +188,9 @@ FROM beside b CROSS JOIN LATERAL (
 WHERE o.minor IS NOT NULL
 ORDER BY b.before, b.id
 LIMIT %(most)s
+) found ON true
+WHERE this.slug = %(slug)s AND this.active
+ORDER BY found.before, found.id
 """
 _LOOKED_AT = 100
 """Neighbours that are asked whether they are in stock, however long a shelf is."""
@@ -195,7 +201,7 @@ def also_in_category(
 ) -> tuple[ProductRow, ...]:
     """Others of the same category that are in stock and priced in ``currency``: those that follow it, then the first.
 
-    So every product is shown beside some other. None for a sensitive category.
+    So every product is shown beside some other. None for a sensitive category. Raises NoSuchProduct.
     """
     with connection.cursor() as cursor:
         asked: dict[str, str | int] = {
@@ -206,10 +212,14 @@ def also_in_category(
             "looked_at": _LOOKED_AT,
         }
         cursor.execute(_ALSO, asked)
-        return tuple(
-            ProductRow(slug, name, picture, Money(minor, currency), several, True)
-            for slug, name, picture, minor, several in cursor.fetchall()
-        )
+        rows = cursor.fetchall()
+    if not rows:
+        raise NoSuchProduct(slug)
+    return tuple(
+        ProductRow(each, name, picture, Money(minor, currency), several, True)
+        for each, name, picture, minor, several in rows
+        if each is not None
+    )
 
 
 def categories(language: str = "en") -> tuple[CategoryRow, ...]:

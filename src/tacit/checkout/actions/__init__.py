@@ -1,6 +1,7 @@
 """The only writer of carts, orders and payments."""
 
 from tacit.checkout.actions.amend import cancel, change_address, collect, lower_price, refund
+from tacit.checkout.actions.astray import send_again, send_by_hand, settle_parcel, take_back
 from tacit.checkout.actions.buy import buy, complete_payment
 from tacit.checkout.actions.cart import add_to_cart, change_currency, empty_cart, set_quantity
 from tacit.checkout.actions.fill import fill_cart
@@ -9,12 +10,19 @@ from tacit.checkout.actions.intents import run_intent
 from tacit.checkout.actions.parcels import ask_carrier, hand_over, record_parcel, sweep_parcels
 from tacit.checkout.actions.place import place
 from tacit.checkout.actions.record import record_answer
-from tacit.checkout.actions.setup import save_shipping_method, set_shipping_method, set_shipping_rates
+from tacit.checkout.actions.setup import (
+    order_shipping_methods,
+    replace_shipping_method,
+    save_shipping_method,
+    set_shipping_method,
+    set_shipping_rates,
+)
 from tacit.checkout.actions.ship import ship
 from tacit.checkout.actions.shop import OurShop, our_shop
-from tacit.checkout.actions.sweep import sweep
+from tacit.checkout.actions.sweep import CAPTURE_BEFORE, sweep
 
 __all__ = [
+    "CAPTURE_BEFORE",
     "OurShop",
     "add_to_cart",
     "ask_carrier",
@@ -29,18 +37,24 @@ __all__ = [
     "grant_price",
     "hand_over",
     "lower_price",
+    "order_shipping_methods",
     "our_shop",
     "place",
     "record_answer",
     "record_parcel",
     "refund",
+    "replace_shipping_method",
     "run_intent",
     "save_shipping_method",
+    "send_again",
+    "send_by_hand",
     "set_quantity",
     "set_shipping_method",
     "set_shipping_rates",
+    "settle_parcel",
     "ship",
     "sweep",
     "sweep_parcels",
+    "take_back",
     "withdraw_grant",
 ]

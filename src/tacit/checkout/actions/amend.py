@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from tacit.accounts.types import Visitor
+from tacit.checkout.actions.astray import settle_refunded
 from tacit.checkout.actions.close import give_back_goods
 from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
 from tacit.checkout.actions.money import give_money_back, refund_above, want_capture, want_refund
@@ -42,6 +43,7 @@ def cancel_order(number: str, *, by: str, key: str, now: datetime) -> None:
         payment = live_payment(order)
         if payment is not None:
             give_money_back(payment, reason="cancelled", now=now)
+        settle_refunded(order, now=now)
         journal.record(OrderCancelled(order.number, _person(order), by), at=now)
 
 
@@ -110,6 +112,8 @@ def refund_order(number: str, *, amount: Money, reason: str, by: str, key: str, 
         if amount.minor > left:
             raise NotPossible("amount", "above_captured", left=Money(left, order.currency))
         want_refund(payment, amount.minor, key=f"{order.number}:refund:{key}", reason=reason, now=now)
+        if amount.minor == left:
+            settle_refunded(order, now=now)
 
 
 def lower_price(*, line: int, unit: Money, key: str, now: datetime) -> bool:

@@ -80,7 +80,7 @@ def place(
     contact = check_contact(contact)
     chosen = next((one for one in payment_methods() if one.code == method), None)
     if chosen is None:
-        raise CheckoutError("method", "unknown")
+        raise CheckoutError("method", "unknown" if payment_methods() else "none")
     body = _hash(contact, shipping, method, total_seen)
     try:
         with transaction.atomic():

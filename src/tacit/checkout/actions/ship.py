@@ -59,7 +59,7 @@ def ship(
             raise NotPossible("payment", "capture_refused")
         lines = {line.pk: line for line in OrderLine.objects.filter(order=order)}
         sent = _chosen(lines, pieces)
-        shipment = _parcel(order, key, carrier=carrier, tracking=tracking, now=now)
+        shipment = make_parcel(order, key, carrier=carrier, tracking=tracking, now=now)
         ShipmentLine.objects.bulk_create(
             ShipmentLine(shipment=shipment, order_line_id=line, quantity=quantity)
             for line, quantity in sent.items()
@@ -70,16 +70,21 @@ def ship(
         if payment is not None:
             left = order.total_minor - payment.captured_minor - payment.capturing_minor
             want_capture(payment, left, now=now)
-        if shipment.through:
-            jobs.enqueue("checkout.hand_over", shipment=shipment.pk)
-        else:
-            person = str(order.person_id) if order.person_id else None
-            journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
+        tell_or_record(order, shipment, complete=complete, now=now)
 
 
-def _parcel(order: Order, key: str, *, carrier: str, tracking: str, now: datetime) -> Shipment:
+def tell_or_record(order: Order, shipment: Shipment, *, complete: bool, now: datetime) -> None:
+    """Have the carrier told of a new parcel once this committed; what was typed has left already."""
+    if shipment.through:
+        jobs.enqueue("checkout.hand_over", shipment=shipment.pk)
+    else:
+        person = str(order.person_id) if order.person_id else None
+        journal.record(OrderShipped(order.number, person, shipment.pk, complete), at=now)
+
+
+def make_parcel(order: Order, key: str, *, carrier: str, tracking: str, now: datetime) -> Shipment:
     """The row of a parcel: handed over by hand, or waiting for the wired carrier."""
-    label, code = _short(carrier, "carrier", 60), _short(tracking, "tracking", 80)
+    label, code = short(carrier, "carrier", 60), short(tracking, "tracking", 80)
     wired = None if label or code else wired_carrier()
     return Shipment.objects.create(
         order=order,
@@ -95,7 +100,8 @@ def _parcel(order: Order, key: str, *, carrier: str, tracking: str, now: datetim
     )
 
 
-def _short(text: str, field: str, longest: int) -> str:
+def short(text: str, field: str, longest: int) -> str:
+    """``text`` on one line. Raises CheckoutError."""
     folded = " ".join(text.split())
     if len(folded) > longest:
         raise CheckoutError(field, "too_long", longest=longest)

@@ -5,17 +5,21 @@ from django.db.models.functions import Coalesce
 
 KEY = models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")
 
-# One method a code, going everywhere, with a rate for each of its currencies and another for "free over".
+# One method a code, going everywhere, with a rate for each of its currencies and another for "free over"; where
+# both begin at 0, the lower price. It is active if one of its currencies was, with the rates of those that were.
 CONVERT = """
 INSERT INTO checkout_shippingdestination (method_id, country, days_from, days_until)
 SELECT min(id), '', 1, 3 FROM checkout_shippingmethod GROUP BY code;
 INSERT INTO checkout_shippingrate (destination_id, currency, weight_from, total_from, price_minor)
-SELECT d.id, m.currency, 0, r.total_from, r.price
+SELECT DISTINCT ON (d.id, m.currency, r.total_from) d.id, m.currency, 0, r.total_from, r.price
 FROM checkout_shippingmethod m JOIN checkout_shippingmethod k ON k.code = m.code
 JOIN checkout_shippingdestination d ON d.method_id = k.id
 CROSS JOIN LATERAL (VALUES (0::bigint, m.price_minor), (m.free_over_minor, 0::bigint)) r(total_from, price)
-WHERE r.total_from IS NOT NULL AND m.active
-ON CONFLICT DO NOTHING;
+WHERE r.total_from IS NOT NULL
+  AND m.active = (SELECT bool_or(a.active) FROM checkout_shippingmethod a WHERE a.code = m.code)
+ORDER BY d.id, m.currency, r.total_from, r.price;
+UPDATE checkout_shippingmethod m SET active = true
+WHERE EXISTS (SELECT FROM checkout_shippingmethod a WHERE a.code = m.code AND a.active);
 DELETE FROM checkout_shippingmethod m USING checkout_shippingmethod k WHERE k.code = m.code AND k.id < m.id;
 UPDATE checkout_orderline l SET delivery_tax_minor = greatest(o.tax_minor - o.of_lines, 0)
 FROM (SELECT o.tax_minor, min(l.id) AS first, sum(l.tax_minor) AS of_lines FROM checkout_order o

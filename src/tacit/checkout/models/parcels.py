@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from tacit.checkout.models.orders import Order, OrderLine
-from tacit.checkout.types.carrier import ParcelState
+from tacit.checkout.types.carrier import ParcelState, Settled
 
 _STATES = [(state, state) for state in ParcelState]
 
@@ -15,7 +15,8 @@ class Shipment(models.Model):
     """One parcel. ``key`` makes sending it twice impossible.
 
     ``through`` is the carrier port it goes through, which is asked by ``reference``; '' when somebody typed
-    ``carrier`` and ``tracking``. ``look_at``: when the carrier is asked next, null when never.
+    ``carrier`` and ``tracking``. ``look_at``: when the carrier is asked next, null when never; ``trying``: until
+    then somebody is at it. ``settled``: how what went wrong with it was made good, since ``settled_at``.
     """
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shipments")
@@ -30,7 +31,10 @@ class Shipment(models.Model):
     expected = models.DateField(null=True)
     look_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    trying = models.BooleanField(default=False)
     error = models.CharField(max_length=300, blank=True, default="")
+    settled_at = models.DateTimeField(null=True)
+    settled = models.CharField(max_length=12, choices=[(how, how) for how in Settled], blank=True, default="")
 
     class Meta:
         indexes = [
@@ -48,7 +52,8 @@ class Shipment(models.Model):
             ),
             models.CheckConstraint(
                 name="parcel_taken_has_tracking",
-                condition=Q(state__in=[ParcelState.BY_HAND, ParcelState.WAITING]) | ~Q(tracking=""),
+                condition=Q(state__in=[ParcelState.BY_HAND, ParcelState.WAITING, ParcelState.REFUSED])
+                | ~Q(tracking=""),
             ),
             models.CheckConstraint(
                 name="parcel_waiting_is_looked_after",
@@ -56,8 +61,16 @@ class Shipment(models.Model):
             ),
             models.CheckConstraint(
                 name="parcel_over_is_not_looked_after",
-                condition=~Q(state__in=[ParcelState.BY_HAND, ParcelState.DELIVERED])
+                condition=~Q(state__in=[ParcelState.BY_HAND, ParcelState.DELIVERED, ParcelState.REFUSED])
                 | Q(look_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="parcel_refused_says_why", condition=~Q(state=ParcelState.REFUSED) | ~Q(error="")
+            ),
+            models.CheckConstraint(
+                name="parcel_settled_somehow",
+                condition=Q(settled_at__isnull=True, settled="")
+                | Q(settled_at__isnull=False, settled__in=list(Settled)),
             ),
         ]
 

@@ -1,7 +1,14 @@
 """Reading carts and orders. Every row is reached through the person asking."""
 
 from tacit.checkout.queries.carts import cart_of, last_contact, payment_methods
-from tacit.checkout.queries.delivery import delivery_promise, delivery_table, get_ready, terms
+from tacit.checkout.queries.delivery import (
+    delivery_promise,
+    delivery_tables,
+    get_ready,
+    may_withdraw,
+    shipping_methods,
+    terms,
+)
 from tacit.checkout.queries.desk import (
     ASTRAY,
     TROUBLED,
@@ -14,7 +21,8 @@ from tacit.checkout.queries.desk import (
     staff_rows,
 )
 from tacit.checkout.queries.orders import order_of, orders_of
-from tacit.checkout.queries.parcels import carrier_label, staff_parcels, troubled_parcels
+from tacit.checkout.queries.parcels import carrier_label, staff_parcels
+from tacit.checkout.queries.unsent import unsent_lines
 
 __all__ = [
     "ASTRAY",
@@ -22,20 +30,22 @@ __all__ = [
     "carrier_label",
     "cart_of",
     "delivery_promise",
-    "delivery_table",
+    "delivery_tables",
     "get_ready",
     "last_contact",
+    "may_withdraw",
     "order_history",
     "order_of",
     "orders_of",
     "payment_methods",
     "running_out",
     "sales_by_day",
+    "shipping_methods",
     "staff_orders",
     "staff_page",
     "staff_parcels",
     "staff_row",
     "staff_rows",
     "terms",
-    "troubled_parcels",
+    "unsent_lines",
 ]

@@ -36,7 +36,7 @@ SELECT c.currency,
      FROM checkout_cartline l WHERE l.cart_id = c.token)::text,
   {ways}
 FROM checkout_cart c WHERE c.token = %(token)s
-""".format(ways=WAYS.format(currency="c.currency"))  # noqa: S608 - only constants are put together
+""".format(ways=WAYS.format(currency="c.currency", country="%(country)s"))  # noqa: S608 - only constants are put together
 
 
 def cart_of(visitor: Visitor, *, country: str = "", shipping: str = "", now: datetime) -> CartView:
@@ -128,8 +128,11 @@ def _grant(data: list[Any]) -> Grant:
 
 
 def payment_methods() -> tuple[PaymentMethod, ...]:
-    """Ways to pay, best first."""
-    return ports.get(PaymentProvider).methods()
+    """Ways to pay, best first; none where no provider is chosen (TACIT_PAYMENT_PROVIDER)."""
+    try:
+        return ports.get(PaymentProvider).methods()
+    except ports.PortNotWired:
+        return ()
 
 
 def last_contact(visitor: Visitor) -> Contact | None:

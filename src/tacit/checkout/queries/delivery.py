@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,25 @@ from django.db import connection
 from django.utils.translation import get_language
 
 from tacit.catalog import queries as catalog
+from tacit.checkout.models import ShippingMethod
 from tacit.checkout.rules import delivery
-from tacit.checkout.types.delivery import DeliveryRow, House, Promise, Rate, Terms, Way
+from tacit.checkout.types.delivery import (
+    DeliveryRow,
+    Destination,
+    House,
+    Method,
+    Promise,
+    Rate,
+    Terms,
+    Way,
+    rate_order,
+)
 from tacit.core.money import Money
 
 KEPT_SECONDS = 30
 """Pages for everybody may promise what was true so long ago; a cart is priced anew each time."""
 
-# Of a method's destinations the country's own wins over the one for everywhere.
+# Of a method's destinations those with a rate in the currency come first, and of these the country's own.
 WAYS = """
 (SELECT json_agg(json_build_array(m.code, coalesce(m.translations->>%(language)s, m.name), m.handling_from,
    m.handling_until, d.days_from, d.days_until,
@@ -28,10 +39,16 @@ WAYS = """
       ORDER BY r.id) FROM checkout_shippingrate r WHERE r.destination_id = d.id AND r.currency = {currency}))
    ORDER BY m.position, m.id)
  FROM checkout_shippingmethod m CROSS JOIN LATERAL (
-   SELECT * FROM checkout_shippingdestination WHERE method_id = m.id AND country IN (%(country)s, '')
-   ORDER BY country DESC LIMIT 1) d
+   SELECT * FROM checkout_shippingdestination WHERE method_id = m.id AND country IN ({country}, '')
+   ORDER BY EXISTS (SELECT FROM checkout_shippingrate x WHERE x.destination_id = checkout_shippingdestination.id
+     AND x.currency = {currency}) DESC, country DESC LIMIT 1) d
  WHERE m.active)::text
 """
+
+
+_WAYS_TO = "SELECT c.code, {ways} FROM unnest(%(countries)s::text[]) c(code)".format(  # noqa: S608 - only constants
+    ways=WAYS.format(currency="%(currency)s", country="c.code")
+)
 
 
 def read_ways(text: str | None, currency: str) -> tuple[Way, ...]:
@@ -65,16 +82,27 @@ def get_ready(now: datetime) -> None:
 
 def terms(*, country: str, currency: str) -> Terms:
     """How the shop sends there, asked for anew only now and then: two statements every KEPT_SECONDS."""
+    key = f"checkout.tax_included.{currency}"
+    ways = _ways_to([country], currency)[country]
+    included: bool | None = cache.get(key)
+    if included is None:
+        included = catalog.prices_include_tax(currency)
+        cache.set(key, included, KEPT_SECONDS)
+    return Terms(country, currency, included, ways)
+
+
+def _ways_to(countries: Sequence[str], currency: str) -> dict[str, tuple[Way, ...]]:
+    """The ways to each country; one statement for all that are not kept."""
     language = get_language() or settings.LANGUAGE_CODE
-    key = f"checkout.terms.{country}.{currency}.{language}"
-    found: Terms | None = cache.get(key)
-    if found is None:
+    keys = {country: f"checkout.ways.{country}.{currency}.{language}" for country in countries}
+    kept = cache.get_many(keys.values())
+    found: dict[str, tuple[Way, ...]] = {country: kept[key] for country, key in keys.items() if key in kept}
+    if missing := [country for country in countries if country not in found]:
         with connection.cursor() as cursor:
-            asked = {"country": country, "currency": currency, "language": language}
-            cursor.execute("SELECT " + WAYS.format(currency="%(currency)s"), asked)
-            ways = read_ways(cursor.fetchone()[0], currency)
-        found = Terms(country, currency, catalog.prices_include_tax(currency), ways)
-        cache.set(key, found, KEPT_SECONDS)
+            cursor.execute(_WAYS_TO, {"countries": missing, "currency": currency, "language": language})
+            asked = {code: read_ways(text, currency) for code, text in cursor.fetchall()}
+        cache.set_many({keys[country]: ways for country, ways in asked.items()}, KEPT_SECONDS)
+        found |= asked
     return found
 
 
@@ -88,14 +116,67 @@ def delivery_promise(
     return delivery.promise(terms(country=country, currency=currency), pieces, house=house(), at=now)
 
 
-def delivery_table(*, country: str, currency: str, now: datetime) -> tuple[DeliveryRow, ...]:
-    """Every way to ``country`` in ``currency``, in the shop's order, for a help page. No statement while kept."""
-    return tuple(
-        DeliveryRow(
-            name=way.name,
-            rates=way.rates,
-            arrival=delivery.arrival(way, country=country, house=house(), at=now),
+def delivery_tables(
+    countries: Sequence[str], *, currency: str, now: datetime
+) -> dict[str, tuple[DeliveryRow, ...]]:
+    """Every way to each country in ``currency``, in the shop's order, with the rates that can count.
+
+    For a help page: one statement for all, none while kept.
+    """
+    return {
+        country: tuple(
+            DeliveryRow(
+                name=way.name,
+                rates=delivery.telling(way.rates),
+                arrival=delivery.arrival(way, country=country, house=house(), at=now),
+            )
+            for way in ways
+            if way.rates
         )
-        for way in terms(country=country, currency=currency).ways
-        if way.rates
-    )
+        for country, ways in _ways_to(countries, currency).items()
+    }
+
+
+def may_withdraw(country: str) -> bool:
+    """Whether the law of ``country`` lets buyers withdraw within 14 days."""
+    return country in delivery.MAY_WITHDRAW
+
+
+def shipping_methods() -> tuple[Method, ...]:
+    """Every method as the shop keeps it, in its order; destinations without a rate, which offer nothing, left out."""
+    found = []
+    for row in ShippingMethod.objects.prefetch_related("destinations__rates").order_by("position", "id"):
+        destinations = tuple(
+            Destination(
+                each.country,
+                (each.days_from, each.days_until),
+                tuple(
+                    sorted(
+                        (
+                            Rate(
+                                Money(rate.price_minor, rate.currency),
+                                rate.weight_from,
+                                rate.weight_most,
+                                rate.total_from,
+                                rate.total_most,
+                            )
+                            for rate in each.rates.all()
+                        ),
+                        key=rate_order,
+                    )
+                ),
+            )
+            for each in sorted(row.destinations.all(), key=lambda each: each.country)
+            if each.rates.all()
+        )
+        found.append(
+            Method(
+                code=row.code,
+                name=row.name,
+                names=row.translations,
+                handling=(row.handling_from, row.handling_until),
+                destinations=destinations,
+                active=row.active and bool(destinations),
+            )
+        )
+    return tuple(found)

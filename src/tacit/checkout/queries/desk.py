@@ -13,6 +13,7 @@ from django.db import connection
 from tacit.accounts.types import NotAllowed, Visitor
 from tacit.catalog import queries as catalog
 from tacit.catalog.types import StockRow
+from tacit.checkout.queries.parcels import PARCEL_OPEN
 from tacit.checkout.types.desk import LETTERS, Happening, SalesDay, StaffPage, StaffRow
 from tacit.checkout.types.order import NoSuchOrder, OrderKind, OrderStatus
 from tacit.core import mail
@@ -23,24 +24,20 @@ TROUBLED = "troubled"
 ASTRAY = "astray"
 """Besides statuses ``staff_page`` takes these: money that needs a person, parcels that do."""
 
-# The provider refused to take or give back money, or what was authorised has lapsed under a paid order.
-_TROUBLE = """
+# What was authorised has lapsed under a paid order.
+_LAPSED = """(o.status IN ('paid', 'shipped') AND o.total_minor > 0 AND o.id IN (
+  SELECT p.order_id FROM checkout_payment p WHERE p.state = 'voided' AND NOT EXISTS (
+    SELECT 1 FROM checkout_payment later WHERE later.order_id = p.order_id AND later.id > p.id)))"""
+# The provider refused to take or give back money, or it has lapsed.
+_TROUBLE = f"""
 (o.status IN ('paid', 'shipped', 'cancelled', 'failed') AND o.id IN (
   SELECT p.order_id FROM checkout_moneyintent i JOIN checkout_payment p ON p.id = i.payment_id
     WHERE i.state = 'refused' AND p.state IN ('authorised', 'captured')
     AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
       AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused'))
-OR o.status IN ('paid', 'shipped') AND o.total_minor > 0 AND o.id IN (
-  SELECT p.order_id FROM checkout_payment p WHERE p.state = 'voided' AND NOT EXISTS (
-    SELECT 1 FROM checkout_payment later WHERE later.order_id = p.order_id AND later.id > p.id)))
-"""
-# As in queries.parcels: late or lost on the way, or not taken by its carrier; what was lost and paid for is settled.
-_PARCEL_OPEN = """
-(s.state NOT IN ('by_hand', 'delivered') AND (s.state = 'delayed' OR s.state = 'waiting' AND s.error <> ''
-  OR s.state = 'lost' AND NOT EXISTS (SELECT 1 FROM checkout_payment p
-    WHERE p.order_id = s.order_id AND p.refunded_minor + p.refunding_minor > 0)))
-"""
-_ASTRAY = f"o.id IN (SELECT s.order_id FROM checkout_shipment s WHERE {_PARCEL_OPEN})"  # noqa: S608 - constants
+OR {_LAPSED})
+"""  # noqa: S608 - only constants are put together
+_ASTRAY = f"o.id IN (SELECT s.order_id FROM checkout_shipment s WHERE {PARCEL_OPEN})"  # noqa: S608 - constants
 
 _ROWS = """
 SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.country, o.total_minor, o.currency,
@@ -49,7 +46,7 @@ SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.c
      FROM checkout_orderline WHERE order_id = o.id ORDER BY position LIMIT 3) g)::text,
   p.instrument, p.authorised_minor, p.captured_minor, p.capturing_minor, p.refunded_minor, p.refunding_minor,
   p.refused::text, coalesce(p.state = 'voided' AND o.status IN ('paid', 'shipped') AND o.total_minor > 0, FALSE),
-  s.state, s.state_at, s.expected, o.found
+  s.state, s.state_at, s.expected, s.error, o.found
 FROM (SELECT o.*, {found} AS found FROM checkout_order o WHERE {where} ORDER BY {order}
       LIMIT %(limit)s OFFSET %(offset)s) o
 LEFT JOIN LATERAL (SELECT sum(quantity) AS pieces, sum(quantity - shipped - cancelled) AS unsent,
@@ -59,8 +56,8 @@ LEFT JOIN LATERAL (SELECT p.*, (SELECT json_agg(json_build_array(i.kind, i.error
         AND p.state IN ('authorised', 'captured') AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later
           WHERE later.payment_id = p.id AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused'))
       AS refused FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON TRUE
-LEFT JOIN LATERAL (SELECT s.state, s.state_at, s.expected FROM checkout_shipment s WHERE s.order_id = o.id
-    AND {parcel} ORDER BY s.state = 'lost' DESC, s.id LIMIT 1) s ON TRUE
+LEFT JOIN LATERAL (SELECT s.state, s.state_at, s.expected, s.error FROM checkout_shipment s WHERE s.order_id = o.id
+    AND {parcel} ORDER BY s.state = 'lost' DESC, s.state = 'refused' DESC, s.id LIMIT 1) s ON TRUE
 ORDER BY {order}
 """
 _NEWEST = "o.placed_at DESC, o.id DESC"
@@ -78,7 +75,8 @@ def staff_page(
 ) -> StaffPage:
     """Orders by status, by number, e-mail or the number elsewhere, and by the shop's day they were placed on.
 
-    ``status`` also TROUBLED and ASTRAY. Newest first; paid ones by the day they were promised for, then oldest
+    ``status`` also TROUBLED and ASTRAY; paid ones are those to send, not those whose money has lapsed. Newest
+    first; paid ones by the day they were promised for, then oldest
     first. Raises NotAllowed.
     """
     asked = query.strip()[:254]
@@ -90,6 +88,8 @@ def staff_page(
     elif status:
         conditions.append("o.status = %(status)s")
         parameters["status"] = status
+        if status == OrderStatus.PAID:
+            conditions.append(f"NOT {_LAPSED}")
     if asked:
         conditions.append("(o.number = %(number)s OR o.email = %(email)s OR o.external_id = %(asked)s)")
         parameters |= {"number": asked.upper(), "email": asked.lower(), "asked": asked}
@@ -138,7 +138,7 @@ def _read(
     if not visitor.staff:
         raise NotAllowed
     statement = _ROWS.format(
-        where=where, order=order, parcel=_PARCEL_OPEN, found="count(*) OVER ()" if counted else "NULL::bigint"
+        where=where, order=order, parcel=PARCEL_OPEN, found="count(*) OVER ()" if counted else "NULL::bigint"
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -176,6 +176,7 @@ def _row(row: tuple[Any, ...]) -> StaffRow:
         parcel=row[24] or "",
         parcel_at=row[25],
         parcel_expected=row[26],
+        parcel_error=row[27] or "",
     )
 
 
@@ -256,7 +257,8 @@ SELECT at, what, state, amount, note, by FROM (
     WHERE o.number = %(number)s
   UNION ALL SELECT c.at, 2, c.what, '', NULL, '', c.by FROM checkout_orderchange c
     JOIN checkout_order o ON o.id = c.order_id
-    WHERE o.number = %(number)s AND c.what IN ('cancel', 'address', 'lower_price')
+    WHERE o.number = %(number)s
+      AND c.what IN ('cancel', 'address', 'lower_price', 'send_by_hand', 'send_again', 'take_back', 'settle')
 ) h ORDER BY at, rank
 """
 

@@ -43,7 +43,7 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
      FROM checkout_orderline l WHERE l.order_id = o.id)::text,
   (SELECT json_agg(json_build_array(s.id, s.shipped_at, s.carrier, s.tracking, s.state, s.state_at, s.expected,
      (SELECT json_agg(json_build_array(e.state, e.at) ORDER BY e.at, e.id) FROM checkout_shipmentevent e
-        WHERE e.shipment_id = s.id)) ORDER BY s.id)
+        WHERE e.shipment_id = s.id), s.error, s.settled) ORDER BY s.id)
      FROM checkout_shipment s WHERE s.order_id = o.id)::text,
   (SELECT json_build_array(p.reference, p.provider, p.state, p.instrument, p.amount_minor, p.authorised_minor,
      p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
@@ -52,7 +52,13 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
           AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
             AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))
      FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text,
-  o.language, o.tax_included, o.arrives_from, o.arrives_until
+  o.language, o.tax_included, o.arrives_from, o.arrives_until,
+  (SELECT json_agg(json_build_array(h.what, h.at) ORDER BY h.at) FROM (
+     SELECT CASE i.kind WHEN 'capture' THEN 'taken' ELSE 'given_back' END AS what, i.done_at AS at
+       FROM checkout_moneyintent i JOIN checkout_payment p ON p.id = i.payment_id
+       WHERE p.order_id = o.id AND i.kind IN ('capture', 'refund') AND i.state = 'done' AND i.done_at IS NOT NULL
+     UNION ALL SELECT 'cancelled', c.at FROM checkout_orderchange c
+       WHERE c.order_id = o.id AND c.what = 'cancel') h)::text
 FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
 """  # noqa: S608 - only constants are put together
 
@@ -94,6 +100,7 @@ def _order(row: tuple[Any, ...]) -> OrderView:
         tax_included=row[23],
         taxes=tax_parts((line.percent, line.tax) for line in lines if line.tax is not None),
         arrival=Arrival(row[24], row[25]) if row[24] else None,
+        moments=tuple((what, datetime.fromisoformat(at)) for what, at in json.loads(row[26] or "[]")),
     )
 
 
@@ -109,6 +116,8 @@ def _shipment(data: list[Any]) -> ShipmentView:
         events=tuple(
             ParcelEvent(ParcelState(state), datetime.fromisoformat(at)) for state, at in data[7] or ()
         ),
+        error=data[8],
+        settled=data[9],
     )
 
 

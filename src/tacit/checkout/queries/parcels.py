@@ -18,17 +18,15 @@ UNDER_WAY = (
     ParcelState.ON_ITS_WAY,
     ParcelState.DELAYED,
 )
-TROUBLED_PARCELS = (ParcelState.WAITING, ParcelState.DELAYED, ParcelState.LOST)
-"""What a person should look at: the carrier does not take it, is late with it, or has lost it."""
-
-# A lost parcel is settled once money went back for its order; a waiting one is news only after a few tries.
+# What needs a person: nobody takes it, it is late or lost, and nobody has settled that.
+PARCEL_OPEN = """
+(s.settled_at IS NULL AND s.state NOT IN ('by_hand', 'delivered')
+  AND (s.state IN ('refused', 'delayed', 'lost') OR s.state = 'waiting' AND s.error <> ''))
+"""
 _ROWS = """
 SELECT s.id, o.number, o.name, s.carrier, s.tracking, s.state, s.state_at, s.expected, s.shipped_at, s.error
 FROM checkout_shipment s JOIN checkout_order o ON o.id = s.order_id
 WHERE s.state = ANY(%(states)s) AND s.state NOT IN ('by_hand', 'delivered')
-  AND (NOT %(unsettled)s OR s.state = 'delayed' OR (s.state = 'waiting' AND s.error <> '')
-    OR (s.state = 'lost' AND NOT EXISTS (SELECT 1 FROM checkout_payment p
-      WHERE p.order_id = o.id AND p.refunded_minor + p.refunding_minor > 0)))
 ORDER BY s.state_at DESC, s.id DESC LIMIT %(most)s
 """
 
@@ -47,19 +45,15 @@ def carrier_label() -> str:
     return carrier.label if carrier is not None else ""
 
 
-def staff_parcels(
-    visitor: Visitor, *, states: Collection[ParcelState] = UNDER_WAY, unsettled: bool = False
-) -> tuple[ParcelRow, ...]:
+def staff_parcels(visitor: Visitor, *, states: Collection[ParcelState] = UNDER_WAY) -> tuple[ParcelRow, ...]:
     """Parcels that go through a carrier and are in one of ``states``, those with the newest news first.
 
-    ``unsettled``: of them only what still needs a person (see TROUBLED_PARCELS). One statement. Raises NotAllowed.
+    One statement. Raises NotAllowed.
     """
     if not visitor.staff:
         raise NotAllowed
     with connection.cursor() as cursor:
-        cursor.execute(
-            _ROWS, {"states": [str(state) for state in states], "unsettled": unsettled, "most": MOST}
-        )
+        cursor.execute(_ROWS, {"states": [str(state) for state in states], "most": MOST})
         return tuple(
             ParcelRow(
                 id=row[0],
@@ -75,8 +69,3 @@ def staff_parcels(
             )
             for row in cursor.fetchall()
         )
-
-
-def troubled_parcels(visitor: Visitor) -> tuple[ParcelRow, ...]:
-    """Parcels that need a person now. Raises NotAllowed."""
-    return staff_parcels(visitor, states=TROUBLED_PARCELS, unsettled=True)

@@ -9,13 +9,27 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from tacit.checkout.rules import workdays
-from tacit.checkout.types.delivery import Arrival, House, NoWay, Promise, Rate, Terms, Way
+from tacit.checkout.types.delivery import Arrival, Condition, House, Method, NoWay, Promise, Rate, Terms, Way
 from tacit.checkout.types.order import CheckoutError
 from tacit.core.money import Money
 
 _COUNTRY = re.compile(r"[A-Z]{2}")
 
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+
 MOST_DAYS = 365
+LONGEST_NAME = 80
+MOST_GRAMS = 2**31 - 1
+
+# fmt: off
+MAY_WITHDRAW = frozenset(
+    {
+        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IS",
+        "IT", "LI", "LT", "LU", "LV", "MT", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK"
+    }
+)
+# fmt: on
+"""Countries whose buyers may withdraw for 14 days: EU and EEA, directive 2011/83/EU, article 9."""
 
 
 def check_days(field: str, days: tuple[int, int]) -> None:
@@ -43,11 +57,79 @@ def check_rates(rates: Sequence[Rate], countries: Sequence[str], *, currency: st
         ):
             if least < 0:
                 raise CheckoutError(field, "negative")
+            if field == "weight" and max(least, most or 0) > MOST_GRAMS:
+                raise CheckoutError(field, "out_of_range", smallest=0, largest=MOST_GRAMS)
             if most is not None and most < least:
                 raise CheckoutError(field, "out_of_range", smallest=least, largest=None)
     spans = [(rate.weight_from, rate.weight_most, rate.total_from, rate.total_most) for rate in rates]
     if len(set(spans)) != len(spans):
         raise CheckoutError("rates", "twice")
+
+
+def check_method(method: Method) -> None:
+    """A whole method as it can be saved. Raises CheckoutError naming the first field that cannot be."""
+    if not _CODE.fullmatch(method.code):
+        raise CheckoutError("method", "unknown")
+    for name in (method.name, *method.names.values()):
+        if not name.strip():
+            raise CheckoutError("name", "required")
+        if len(name) > LONGEST_NAME:
+            raise CheckoutError("name", "too_long", longest=LONGEST_NAME)
+    check_days("handling", method.handling)
+    countries = [destination.country for destination in method.destinations]
+    if len(set(countries)) != len(countries):
+        raise CheckoutError("country", "twice")
+    for destination in method.destinations:
+        check_days("days", destination.days)
+        for currency in {rate.price.currency for rate in destination.rates}:
+            rates = [rate for rate in destination.rates if rate.price.currency == currency]
+            check_rates(rates, [destination.country], currency=currency)
+
+
+def condition(rate: Rate) -> Condition:
+    """What a cart must be for ``rate``. A weight from 2001 g on is said as over 2000, from 2000 on as 2000 or more."""
+    over = least = None
+    if rate.weight_from and _roundness(rate.weight_from - 1) > _roundness(rate.weight_from):
+        over = rate.weight_from - 1
+    elif rate.weight_from:
+        least = rate.weight_from
+    currency = rate.price.currency
+    return Condition(
+        over=over,
+        least=least,
+        most=rate.weight_most,
+        total_from=Money(rate.total_from, currency) if rate.total_from else None,
+        total_most=None if rate.total_most is None else Money(rate.total_most, currency),
+    )
+
+
+def _roundness(grams: int) -> int:
+    """Zeros at its end; 0 g is as round as it gets."""
+    digits = str(grams)
+    return len(digits) - len(digits.rstrip("0")) if grams else len(digits) + 1
+
+
+def telling(rates: Sequence[Rate]) -> tuple[Rate, ...]:
+    """The rates that can ever count: not those another one undercuts, or equals, wherever they fit."""
+    return tuple(
+        rate
+        for at, rate in enumerate(rates)
+        if not any(
+            _holds(other, rate) and (other.price.minor, number) < (rate.price.minor, at)
+            for number, other in enumerate(rates)
+        )
+    )
+
+
+def _holds(outer: Rate, inner: Rate) -> bool:
+    """Whether every cart that fits ``inner`` fits ``outer``."""
+    return all(
+        least <= inside and (most is None or (inside_most is not None and inside_most <= most))
+        for least, most, inside, inside_most in (
+            (outer.weight_from, outer.weight_most, inner.weight_from, inner.weight_most),
+            (outer.total_from, outer.total_most, inner.total_from, inner.total_most),
+        )
+    )
 
 
 def cost(way: Way, *, weight: int, goods: Money) -> Money | None:
@@ -113,6 +195,7 @@ def _zone(name: str) -> ZoneInfo:
 
 def promise(terms: Terms, pieces: Iterable[tuple[int, Money]], *, house: House, at: datetime) -> Promise:
     """The cheapest way to send one piece; ``pieces``: (grams, price) of what the page sells. No I/O."""
+    pieces = tuple(pieces)
     found = [
         (price, way)
         for weight, goods in pieces
@@ -120,7 +203,7 @@ def promise(terms: Terms, pieces: Iterable[tuple[int, Money]], *, house: House, 
         if price is not None and way is not None
     ]
     if not found:
-        return Promise(tax_included=terms.tax_included)
+        return Promise(tax_included=terms.tax_included, never=_never(terms.ways, pieces))
     price, way = min(found, key=lambda one: one[0].minor)
     return Promise(
         tax_included=terms.tax_included,
@@ -128,6 +211,15 @@ def promise(terms: Terms, pieces: Iterable[tuple[int, Money]], *, house: House, 
         several=len({price for price, _ in found}) > 1,
         arrival=arrival(way, country=terms.country, house=house, at=at),
     )
+
+
+def _never(ways: Sequence[Way], pieces: Sequence[tuple[int, Money]]) -> bool:
+    """Whether no cart with one of ``pieces`` in it can be sent. Prices in another currency may be another matter."""
+    if not ways:
+        return True
+    most = heaviest(ways)
+    priced = any(way.rates for way in ways)
+    return priced and most is not None and all(weight > most for weight, _ in pieces)
 
 
 def _cheapest(ways: Iterable[Way], *, weight: int, goods: Money) -> tuple[Money | None, Way | None]:

@@ -11,7 +11,8 @@ from tacit.checkout.types.payment import PaymentState
 ORDER_MOVES: dict[OrderStatus, frozenset[OrderStatus]] = {
     OrderStatus.AWAITING_PAYMENT: frozenset({OrderStatus.PAID, OrderStatus.FAILED, OrderStatus.CANCELLED}),
     OrderStatus.PAID: frozenset({OrderStatus.SHIPPED, OrderStatus.CANCELLED}),
-    OrderStatus.SHIPPED: frozenset(),
+    # What no carrier took is in the house again.
+    OrderStatus.SHIPPED: frozenset({OrderStatus.PAID}),
     OrderStatus.CANCELLED: frozenset(),
     # Money may come after the shop gave up waiting; the order is revived if the goods are still there.
     OrderStatus.FAILED: frozenset({OrderStatus.PAID}),

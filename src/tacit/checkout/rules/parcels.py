@@ -18,8 +18,11 @@ _UNDER_WAY = frozenset(
 PARCEL_MOVES: dict[ParcelState, frozenset[ParcelState]] = {
     ParcelState.BY_HAND: frozenset(),
     ParcelState.WAITING: _UNDER_WAY,
+    # A call thought to have failed may have reached its carrier all the same.
+    ParcelState.REFUSED: _UNDER_WAY,
     ParcelState.HANDED_OVER: _UNDER_WAY - {ParcelState.HANDED_OVER},
     ParcelState.ON_ITS_WAY: _UNDER_WAY - {ParcelState.HANDED_OVER, ParcelState.ON_ITS_WAY},
+    # What was held up moves again.
     ParcelState.DELAYED: _UNDER_WAY - {ParcelState.HANDED_OVER, ParcelState.DELAYED},
     ParcelState.DELIVERED: frozenset(),
     # What was given up sometimes turns up.
@@ -27,6 +30,9 @@ PARCEL_MOVES: dict[ParcelState, frozenset[ParcelState]] = {
 }
 OPEN = frozenset({ParcelState.HANDED_OVER, ParcelState.ON_ITS_WAY, ParcelState.DELAYED})
 """The carrier is asked about these; those that wait are handed over instead."""
+BACK_AND_FORTH = frozenset({ParcelState.ON_ITS_WAY, ParcelState.DELAYED})
+"""A parcel may go from each of these to the other, so that only its event tells news from a late answer."""
+IN_THE_HOUSE = frozenset({ParcelState.WAITING, ParcelState.REFUSED})
 
 LOOK_EVERY = timedelta(hours=1)
 LOST_LOOK_EVERY = timedelta(days=1)

@@ -12,15 +12,40 @@ from tacit.core.address import Address
 
 class ParcelState(StrEnum):
     """Where a parcel is. ``BY_HAND``: somebody typed its carrier, who tells us nothing. ``WAITING``: packed, and
-    its carrier has not taken it yet. A ``DELAYED`` parcel is on its way, later than promised."""
+    its carrier has not taken it yet. ``REFUSED``: nor will it; a person must send the parcel another way or take it
+    back. A ``DELAYED`` parcel is on its way, later than promised."""
 
     BY_HAND = "by_hand"
     WAITING = "waiting"
+    REFUSED = "refused"
     HANDED_OVER = "handed_over"
     ON_ITS_WAY = "on_its_way"
     DELAYED = "delayed"
     DELIVERED = "delivered"
     LOST = "lost"
+
+
+class Settled(StrEnum):
+    """How people and their shop got even about a parcel."""
+
+    SENT_AGAIN = "sent_again"
+    REFUNDED = "refunded"
+    OTHER = "other"
+
+
+MONEY_WENT_BACK = "money_went_back"
+"""Why the shop itself hands a parcel over no more, where the carrier's reason stands otherwise."""
+LONGEST_TRACKING = 80
+OURS_ALONE = frozenset({ParcelState.BY_HAND, ParcelState.WAITING, ParcelState.REFUSED})
+"""States no carrier can tell of."""
+
+
+class CarrierUnreachable(Exception):
+    """No answer, or none that can be trusted: the call may or may not have happened. Find, then retry."""
+
+
+class AnswerUnusable(CarrierUnreachable):
+    """The carrier answered something that no parcel can be; the message says what."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +71,7 @@ class ParcelAnswer:
     """The carrier's whole view of one parcel; every call returns it, so any call can be recorded.
 
     ``expected`` is the day it should arrive, or has arrived; None when the carrier names none. ``events``, at
-    least one, the oldest first; the last one's state is ``state``.
+    least one, the oldest first; the last one's state is ``state``. Raises AnswerUnusable when made otherwise.
     """
 
     reference: str
@@ -55,9 +80,30 @@ class ParcelAnswer:
     expected: date | None
     events: tuple[ParcelEvent, ...]
 
+    def __post_init__(self) -> None:
+        wrong = _what_is_wrong(self)
+        if wrong:
+            raise AnswerUnusable(
+                f"the carrier's answer about parcel {self.reference} cannot be used: {wrong}"
+            )
 
-class CarrierUnreachable(Exception):
-    """No answer, or none that can be trusted: the call may or may not have happened. Find, then retry."""
+
+def _what_is_wrong(answer: ParcelAnswer) -> str:
+    if not answer.tracking.strip():
+        return "it has no tracking code"
+    if len(answer.tracking) > LONGEST_TRACKING:
+        return f"its tracking code is longer than {LONGEST_TRACKING} characters"
+    if not answer.events:
+        return "it tells of no event"
+    if answer.state in OURS_ALONE or any(event.state in OURS_ALONE for event in answer.events):
+        return "it names a state that is ours to give"
+    if answer.events[-1].state is not answer.state:
+        return f"its state is {answer.state}, its last event's is {answer.events[-1].state}"
+    if any(event.at.tzinfo is None for event in answer.events):
+        return "an event's time has no zone"
+    if list(answer.events) != sorted(answer.events, key=lambda event: event.at):
+        return "its events are not the oldest first"
+    return ""
 
 
 class CarrierRefused(Exception):

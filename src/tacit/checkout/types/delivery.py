@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -21,6 +22,51 @@ class Rate:
     weight_most: int | None = None
     total_from: int = 0
     total_most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What a cart must be for a rate; None: that side is open. ``over`` leaves its grams out, ``least`` takes them in.
+
+    Of ``over`` and ``least`` at most one is set.
+    """
+
+    over: int | None = None
+    least: int | None = None
+    most: int | None = None
+    total_from: Money | None = None
+    total_most: Money | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where a method goes (ISO 3166-1 alpha-2, "" for everywhere it does not name), in working ``days`` from–to.
+
+    ``rates``: in all currencies, sorted by ``rate_order``.
+    """
+
+    country: str
+    days: tuple[int, int]
+    rates: tuple[Rate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way of sending as the shop keeps it. ``names``: language → its name there. ``destinations``: by country."""
+
+    code: str
+    name: str
+    names: Mapping[str, str]
+    handling: tuple[int, int]
+    destinations: tuple[Destination, ...]
+    active: bool = True
+
+
+def rate_order(rate: Rate) -> tuple[str, int, float, int, float]:
+    """By currency, then from the lowest goods total and the least weight up."""
+    total_most = float("inf") if rate.total_most is None else rate.total_most
+    weight_most = float("inf") if rate.weight_most is None else rate.weight_most
+    return rate.price.currency, rate.total_from, total_most, rate.weight_from, weight_most
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +111,9 @@ class NoWay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a product page says about sending one piece; ``price`` None: it cannot be sent there.
+    """What a product page says about sending one piece; ``price`` None: it cannot be sent there by itself.
 
+    ``never``: nor with other things, because nothing goes there or every piece is too heavy.
     ``several``: pieces of the product cost differently to send, ``price`` is the least.
     """
 
@@ -74,6 +121,7 @@ class Promise:
     price: Money | None = None
     several: bool = False
     arrival: Arrival | None = None
+    never: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ class StaffRow:
     ``goods``: the first lines as (quantity, name, label); ``lines``: how many there are. ``unsent``, ``sent``:
     pieces. ``authorised`` … ``refunding``: of the newest payment, zero without one. ``refused``: money operations
     the provider refused, nothing of the kind asked since, as (kind, error). ``lapsed``: what was set aside is no
-    longer ours to take. ``parcel``: the worst state of its parcels that needs a person, or ''.
+    longer ours to take. ``parcel``: the worst state of its parcels that needs a person, or ''; ``parcel_error``: why
+    its carrier does not take it.
     """
 
     number: str
@@ -48,6 +49,7 @@ class StaffRow:
     parcel: str = ""
     parcel_at: datetime | None = None
     parcel_expected: date | None = None
+    parcel_error: str = ""
 
     @property
     def refundable(self) -> Money:
@@ -113,9 +115,10 @@ class SalesDay:
 class Happening:
     """One thing that happened to an order.
 
-    ``what``: placed, payment, capture, void, refund, parcel, cancel, address, lower_price, or a parcel's state
-    with ``parcel:`` before it; or mail. ``state``: of a payment, a money operation or a mail. ``note``: carrier and
-    tracking, the instrument, a reason, the provider's error or the mail's subject. ``by``: who, where that is known.
+    ``what``: placed, payment, capture, void, refund, parcel, cancel, address, lower_price, send_by_hand, send_again,
+    take_back, settle, or a parcel's state with ``parcel:`` before it; or mail. ``state``: of a payment, a money
+    operation or a mail. ``note``: carrier and tracking, the instrument, a reason, the provider's error or the mail's
+    subject. ``by``: who, where that is known.
     ``mail``: the mail's id.
     """
 

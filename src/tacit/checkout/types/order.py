@@ -157,7 +157,11 @@ class OrderLineView:
 
 @dataclass(frozen=True, slots=True)
 class ShipmentView:
-    """One parcel. ``expected``: the day its carrier names; ``events``: what it told of the parcel, oldest first."""
+    """One parcel. ``expected``: the day its carrier names; ``events``: what it told of the parcel, oldest first.
+
+    ``error``: why its carrier does not take it, for staff. ``settled``: how what went wrong was made good (Settled),
+    or ''.
+    """
 
     id: int
     shipped_at: datetime
@@ -167,6 +171,8 @@ class ShipmentView:
     state_at: datetime | None = None
     expected: date | None = None
     events: tuple[ParcelEvent, ...] = ()
+    error: str = ""
+    settled: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +211,10 @@ class PaymentView:
 
 @dataclass(frozen=True, slots=True)
 class OrderView:
-    """One order, whole. ``arrival``: the days it was promised for. ``taxes``: as of a cart's choice."""
+    """One order, whole. ``arrival``: the days it was promised for. ``taxes``: as of a cart's choice.
+
+    ``moments``: what happened to it or its money and when, oldest first: taken, given_back or cancelled.
+    """
 
     number: str
     kind: OrderKind
@@ -227,6 +236,13 @@ class OrderView:
     tax_included: bool = True
     taxes: tuple[TaxPart, ...] = ()
     arrival: Arrival | None = None
+    moments: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether what was set aside for it is no longer the shop's to take."""
+        counts = self.status in {OrderStatus.PAID, OrderStatus.SHIPPED} and self.total.minor > 0
+        return counts and self.payment is not None and self.payment.state is PaymentState.VOIDED
 
 
 @dataclass(frozen=True, slots=True)

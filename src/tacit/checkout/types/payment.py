@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -35,11 +36,17 @@ class PaymentMethod:
     """One way to pay, as checkout offers it. ``code`` is opaque and handed back to the provider.
 
     ``hosted``: the buyer finishes on the provider's own page, so ``create`` is called, not ``authorise``.
+    ``labels``: the label in languages other than English, by their codes.
     """
 
     code: str
     label: str
     hosted: bool = False
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def label_in(self, language: str) -> str:
+        """The label for readers of ``language`` (``de``, ``de-at``); the English one where there is none."""
+        return self.labels.get(language) or self.labels.get(language.partition("-")[0]) or self.label
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,17 @@
 """Checkout's codes as sentences, the same for page, mail, API and agent."""
 
-from tacit.checkout.wording.delivery import day, days, delivery_price, no_way, percent, tax_note, with_you
+from tacit.checkout.wording.delivery import (
+    day,
+    days,
+    delivery_price,
+    never_delivered,
+    no_way,
+    percent,
+    tax_note,
+    with_you,
+)
 from tacit.checkout.wording.errors import explain
-from tacit.checkout.wording.orders import decline_sentence, status_sentence, status_word
+from tacit.checkout.wording.orders import decline_sentence, instrument, status_sentence, status_word
 from tacit.checkout.wording.parcels import parcel_event, parcel_sentence, parcel_word
 
 __all__ = [
@@ -11,6 +20,8 @@ __all__ = [
     "decline_sentence",
     "delivery_price",
     "explain",
+    "instrument",
+    "never_delivered",
     "no_way",
     "parcel_event",
     "parcel_sentence",

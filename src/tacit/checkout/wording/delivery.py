@@ -11,7 +11,8 @@ from babel.numbers import format_decimal, format_percent
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tacit.checkout.types.delivery import Arrival, NoWay, Promise
+from tacit.checkout.rules import delivery as rules
+from tacit.checkout.types.delivery import Arrival, NoWay, Promise, Rate
 from tacit.checkout.types.order import CartView
 from tacit.checkout.wording.shown import money
 
@@ -68,6 +69,11 @@ def tax_note(promise: Promise) -> str:
     return _("incl. VAT") if promise.tax_included else _("plus tax")
 
 
+def never_delivered(country: str) -> str:
+    """What is said of a thing that cannot be sent to ``country`` at all."""
+    return _("cannot be delivered to %(country)s") % {"country": _place(country)}
+
+
 def delivery_price(promise: Promise) -> str:
     """What sending one piece costs."""
     if promise.price is None:
@@ -84,6 +90,36 @@ def weight(grams: int) -> str:
     return f"{format_decimal(Decimal(grams) / 1000, format='#,##0.###', locale=_locale())} kg"
 
 
+def condition(rate: Rate) -> str:
+    """What a cart must be for ``rate``: ``up to 2 kg``, ``goods from €50.00, over 2 kg up to 5 kg``."""
+    found = rules.condition(rate)
+    parts = []
+    if found.total_from and found.total_most:
+        parts.append(
+            _("goods from %(sum)s to %(most)s")
+            % {"sum": money(found.total_from), "most": money(found.total_most)}
+        )
+    elif found.total_from:
+        parts.append(_("goods from %(sum)s") % {"sum": money(found.total_from)})
+    elif found.total_most is not None:
+        parts.append(_("goods up to %(sum)s") % {"sum": money(found.total_most)})
+    if found.over is not None and found.most is not None:
+        parts.append(
+            _("over %(weight)s up to %(most)s") % {"weight": weight(found.over), "most": weight(found.most)}
+        )
+    elif found.over is not None:
+        parts.append(_("over %(weight)s") % {"weight": weight(found.over)})
+    elif found.least is not None and found.most is not None:
+        parts.append(
+            _("from %(weight)s to %(most)s") % {"weight": weight(found.least), "most": weight(found.most)}
+        )
+    elif found.least is not None:
+        parts.append(_("from %(weight)s on") % {"weight": weight(found.least)})
+    elif found.most is not None:
+        parts.append(_("up to %(weight)s") % {"weight": weight(found.most)})
+    return ", ".join(parts) or _("any order")
+
+
 def no_way(cart: CartView) -> str:
     """Why this cart cannot be sent, and the way out; '' when it can."""
     if cart.no_way is None:
@@ -97,9 +133,13 @@ def no_way(cart: CartView) -> str:
     )
 
 
+def _place(country: str) -> str:
+    return str(Locale.parse(_locale()).territories.get(country, country))
+
+
 def no_way_sentence(why: NoWay, *, country: str, currency: str, weight_: int, heaviest: int | None) -> str:
     """Why a cart of ``weight_`` grams cannot be sent there, and the way out."""
-    place = Locale.parse(_locale()).territories.get(country, country)
+    place = _place(country)
     match why:
         case NoWay.COUNTRY:
             return _("Nothing is sent to %(country)s yet. Choose another country, or talk to a person.") % {

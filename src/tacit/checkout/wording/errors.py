@@ -50,6 +50,8 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             )
         case "shipping", _code:
             return _("Choose a way of sending from the list.")
+        case "method", "none":
+            return _("There is no way to pay at the moment. Please talk to a person.")
         case "method", _code:
             return _("Choose a way to pay from the list.")
         case "key", "required":
@@ -88,6 +90,18 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             return _("Nothing was taken yet, so nothing can be given back. Cancel the order instead.")
         case "payment", "capture_refused":
             return _("The provider refused to hand the money over. Take it first, then send.")
+        case "stock", "not_again":
+            return _("There are too few left to send it again. Give the money back, or wait for new stock.")
+        case "parcel", "carrier_has_it":
+            return _("Its carrier has the parcel by now. Reload the page.")
+        case "parcel", "being_handed_over":
+            return _("The parcel is just being handed over. Wait a minute and reload.")
+        case "parcel", "settled_already":
+            return _("Nothing is open about this parcel any more. Reload the page.")
+        case "parcel", "money_went_back":
+            return _("The money went back, so the goods must not leave. Take the parcel back.")
+        case "parcel", "not_here":
+            return _("This order has no such parcel. Reload the page.")
         case "payment", "not_secured":
             return _("The money for this order is not secured, so it must not be sent.")
     return ""

@@ -9,13 +9,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tacit.checkout.types.carrier import ParcelState
+from tacit.checkout.types.carrier import ParcelState, Settled
 from tacit.checkout.types.order import OrderStatus, OrderView, ShipmentView
 from tacit.checkout.wording.shown import long_day
 
 _WORDS = {
     ParcelState.BY_HAND: gettext_lazy("sent"),
     ParcelState.WAITING: gettext_lazy("waits for the carrier"),
+    ParcelState.REFUSED: gettext_lazy("not taken"),
     ParcelState.HANDED_OVER: gettext_lazy("handed over"),
     ParcelState.ON_ITS_WAY: gettext_lazy("on its way"),
     ParcelState.DELAYED: gettext_lazy("delayed"),
@@ -52,7 +53,7 @@ def parcel_sentence(parcel: ShipmentView) -> str:
     match parcel.state:
         case ParcelState.BY_HAND:
             return ""
-        case ParcelState.WAITING:
+        case ParcelState.WAITING | ParcelState.REFUSED:
             return _("Packed. The carrier has not taken it yet.")
         case ParcelState.DELAYED if expected:
             return _("Delayed; expected on %(day)s.") % {"day": expected}
@@ -61,31 +62,45 @@ def parcel_sentence(parcel: ShipmentView) -> str:
         case ParcelState.DELIVERED:
             return _("Delivered on %(day)s.") % {"day": long_day(_local(parcel.state_at))}
         case ParcelState.LOST:
-            return _("The carrier has lost it.")
+            return _lost(parcel.settled)
         case _ if expected:
             return _("On its way; expected on %(day)s.") % {"day": expected}
         case _:
             return _("On its way.")
 
 
+def _lost(settled: str) -> str:
+    match settled:
+        case Settled.SENT_AGAIN:
+            return _("The carrier has lost it. We sent the goods again.")
+        case Settled.REFUNDED:
+            return _("The carrier has lost it. Your money went back.")
+    return _("The carrier has lost it.")
+
+
 def parcels_sentence(order: OrderView) -> str:
     """The most telling news of all parcels of an order; '' when there is none worth a headline."""
-    states = {parcel.state for parcel in order.shipments}
-    if ParcelState.LOST in states:
+    parcels = [parcel for parcel in order.shipments if parcel.settled != Settled.SENT_AGAIN]
+    states = {parcel.state for parcel in parcels}
+    if any(parcel.state is ParcelState.LOST and not parcel.settled for parcel in parcels):
         return _(
             "The carrier has lost a parcel. Talk to a person: the goods are sent again or your money comes back."
         )
+    if any(parcel.state is ParcelState.LOST for parcel in parcels):
+        if all(parcel.settled == Settled.REFUNDED for parcel in parcels if parcel.state is ParcelState.LOST):
+            return _("The carrier has lost a parcel. Your money is on its way back.")
+        return _("The carrier has lost a parcel. A person has settled it with you.")
     if ParcelState.DELAYED in states:
-        days = [p.expected for p in order.shipments if p.state is ParcelState.DELAYED and p.expected]
+        days = [p.expected for p in parcels if p.state is ParcelState.DELAYED and p.expected]
         if days:
             return _("Your parcel is delayed. It is now expected on %(day)s.") % {"day": long_day(max(days))}
         return _("Your parcel is delayed. Its carrier does not say until when; we keep asking.")
     if order.status is not OrderStatus.SHIPPED:
         return ""
-    if states == {ParcelState.WAITING}:
+    if states and states <= {ParcelState.WAITING, ParcelState.REFUSED}:
         return _("Your order is packed. It leaves as soon as the carrier takes it.")
     if states == {ParcelState.DELIVERED}:
-        last = max(p.state_at for p in order.shipments if p.state_at)
+        last = max(p.state_at for p in parcels if p.state_at)
         return _("Delivered on %(day)s.") % {"day": long_day(_local(last))}
     return ""
 

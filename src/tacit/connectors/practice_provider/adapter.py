@@ -30,8 +30,20 @@ READ_SECONDS = 4.0
 CONNECTIONS = 8
 
 _METHODS = (
-    *(PaymentMethod(card.code, f"Practice card {card.ending}: {card.meaning}") for card in CARDS),
-    PaymentMethod(PAGE, "Choose a card on the provider's page", hosted=True),
+    *(
+        PaymentMethod(
+            card.code,
+            f"Practice card {card.ending}: {card.meaning}",
+            labels={"de": f"Übungskarte {card.ending}: {card.meaning_de}"},
+        )
+        for card in CARDS
+    ),
+    PaymentMethod(
+        PAGE,
+        "Choose a card on the provider's page",
+        hosted=True,
+        labels={"de": "Karte auf der Seite des Zahlungsanbieters wählen"},
+    ),
 )
 # These answers say that the provider is busy, not that nothing happened.
 _UNSETTLED_STATUSES = (408, 425, 429)

@@ -20,11 +20,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card. ``code`` is the payment method's code; ``meaning`` tells people what it does."""
+    """One card. ``code`` is the payment method's code; ``meaning`` tells people what it does,
+    ``meaning_de`` in German."""
 
     code: str
     number: str
     meaning: str
+    meaning_de: str
     outcome: Outcome
     decline_code: str = ""
 
@@ -34,11 +36,32 @@ class Card:
         return self.number[-4:]
 
 
-APPROVING = Card("card-4242", "4242424242424242", "pays at once", Outcome.APPROVES)
-ACTION = Card("card-3155", "4000002500003155", "asks you to approve first", Outcome.NEEDS_ACTION)
-LATE = Card("card-7777", "4000000000007777", "pays a few seconds later", Outcome.LATE)
-DECLINING = Card("card-0002", "4000000000000002", "is declined", Outcome.DECLINES, "card_declined")
-POOR = Card("card-9995", "4000000000009995", "has too little money", Outcome.DECLINES, "insufficient_funds")
+APPROVING = Card("card-4242", "4242424242424242", "pays at once", "zahlt sofort", Outcome.APPROVES)
+ACTION = Card(
+    "card-3155",
+    "4000002500003155",
+    "asks you to approve first",
+    "fragt erst nach einer Freigabe",
+    Outcome.NEEDS_ACTION,
+)
+LATE = Card(
+    "card-7777",
+    "4000000000007777",
+    "pays a few seconds later",
+    "zahlt ein paar Sekunden später",
+    Outcome.LATE,
+)
+DECLINING = Card(
+    "card-0002", "4000000000000002", "is declined", "wird abgelehnt", Outcome.DECLINES, "card_declined"
+)
+POOR = Card(
+    "card-9995",
+    "4000000000009995",
+    "has too little money",
+    "hat zu wenig Geld",
+    Outcome.DECLINES,
+    "insufficient_funds",
+)
 
 CARDS = (APPROVING, ACTION, LATE, DECLINING, POOR)
 BY_CODE = {card.code: card for card in CARDS}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,10 @@ class Table:
         found = reader.lines(
             path, unpacked_limit=unpacked_limit, longest_line=LONGEST_LINE, progress=progress
         )
-        self._csv = csv.reader(self._heard(found), strict=True)
+        first = list(itertools.islice(found, 1))
+        self._csv = csv.reader(
+            self._heard(itertools.chain(first, found)), delimiter=_delimiter(first), strict=True
+        )
         header = self._next()
         if header is None:
             raise UnusableFile(f"{path} is empty.")
@@ -81,6 +85,11 @@ class Table:
             raise UnusableFile(
                 f"{self.path}, line {self._line}: quotes do not pair up or a cell is too long ({error})."
             ) from None
+
+
+def _delimiter(first: list[tuple[int, str]]) -> str:
+    """What parts the cells: spreadsheets of countries with a decimal comma save "CSV" with semicolons."""
+    return ";" if any(";" in text and "," not in text for _line, text in first) else ","
 
 
 def grouped(table: Table, key: Callable[[Record], str]) -> Iterator[tuple[str, tuple[Record, ...]]]:

@@ -1,51 +1,23 @@
-"""Reads shop.toml, the goods and their other languages into what the rooms' actions take. No Django."""
+"""Reads shop.toml, delivery.toml, the goods and their other languages into what the rooms' actions take. No Django."""
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from tacit.catalog.types import NewProduct, NewVariant, Translations
-from tacit.checkout.types.delivery import Rate
+from tacit.connectors.files.delivery import reading
+from tacit.connectors.files.delivery.shape import DeliveryFile
 from tacit.core.money import Money
 
 ORIGIN = "tacit"
 PICTURES = "tacit/pictures/{}.svg"
 OTHER_LANGUAGES = ("de",)
 """The first one is English; each of these has a file of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tax:
-    code: str
-    name: str
-    country: str
-    percent: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """Where a method goes in how many working days, and what it costs in each currency."""
-
-    countries: tuple[str, ...]
-    days: tuple[int, int]
-    rates: Mapping[str, tuple[Rate, ...]]
-
-
-@dataclass(frozen=True, slots=True)
-class Method:
-    """A way of sending."""
-
-    code: str
-    name: str
-    names: Mapping[str, str]
-    handling: tuple[int, int]
-    zones: tuple[Zone, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +33,7 @@ class Shelf:
 class Shop:
     """In the order in which it must be saved."""
 
-    taxes: tuple[Tax, ...]
-    shipping: tuple[Method, ...]
+    delivery: DeliveryFile
     categories: tuple[Shelf, ...]
     products: tuple[NewProduct, ...]
 
@@ -75,12 +46,7 @@ def read() -> Shop:
     entries = [entry for file in goods for entry in load(file)["product"]]
     others = {language: load(here / f"{language}.toml") for language in OTHER_LANGUAGES}
     return Shop(
-        taxes=tuple(
-            Tax(tax["code"], tax["name"], country, Decimal(percent))
-            for tax in data["tax"]
-            for country, percent in tax["percent"].items()
-        ),
-        shipping=tuple(_method(entry, others) for entry in data["shipping"]),
+        delivery=reading.read((here / "delivery.toml").read_text(encoding="utf-8")),
         categories=tuple(
             Shelf(
                 **entry,
@@ -100,41 +66,6 @@ def read() -> Shop:
 def load(file: Traversable) -> dict[str, Any]:
     """A TOML file of this folder."""
     return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def _method(entry: Mapping[str, Any], others: Mapping[str, Any]) -> Method:
-    code = entry["code"]
-    return Method(
-        code=code,
-        name=entry["name"],
-        names={language: other["shipping"][code] for language, other in others.items()},
-        handling=(entry["handling"][0], entry["handling"][1]),
-        zones=tuple(
-            Zone(
-                countries=tuple(zone["countries"]),
-                days=(zone["days"][0], zone["days"][1]),
-                rates={
-                    currency: _rates(prices, zone, currency) for currency, prices in zone["price"].items()
-                },
-            )
-            for zone in entry["zone"]
-        ),
-    )
-
-
-def _rates(prices: Mapping[str, str], zone: Mapping[str, Any], currency: str) -> tuple[Rate, ...]:
-    """Prices up to a weight each, heavier from there on; and nothing from ``free_over`` on, whatever it weighs."""
-    steps = sorted((int(grams), Money.parse(price, currency)) for grams, price in prices.items())
-    rates = []
-    lighter = 0
-    for grams, price in steps:
-        rates.append(Rate(price, weight_from=lighter, weight_most=grams))
-        lighter = grams + 1
-    free = zone.get("free_over", {}).get(currency)
-    if free:
-        total = Money.parse(free, currency).minor
-        rates.append(Rate(Money(0, currency), weight_most=steps[-1][0], total_from=total))
-    return tuple(rates)
 
 
 def _product(entry: Mapping[str, Any], others: Mapping[str, Any]) -> NewProduct:

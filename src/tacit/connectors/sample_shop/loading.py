@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db import transaction
 
 from tacit.catalog import queries
-from tacit.catalog.actions import save_category, save_product, set_tax_rate
-from tacit.checkout.actions import save_shipping_method, set_shipping_rates
+from tacit.catalog.actions import save_category, save_product
+from tacit.connectors.files.delivery import applying
 from tacit.connectors.sample_shop.data import Shop, read
 from tacit.core import clock
 
@@ -41,25 +41,7 @@ def load(*, now: datetime | None = None) -> LoadedShop:
 
 
 def _save(shop: Shop, now: datetime) -> None:
-    for tax in shop.taxes:
-        set_tax_rate(code=tax.code, name=tax.name, country=tax.country, percent=tax.percent)
-    for position, method in enumerate(shop.shipping):
-        save_shipping_method(
-            code=method.code,
-            name=method.name,
-            position=position,
-            names=method.names,
-            handling=method.handling,
-        )
-        for zone in method.zones:
-            for currency, rates in zone.rates.items():
-                set_shipping_rates(
-                    method=method.code,
-                    currency=currency,
-                    rates=rates,
-                    countries=zone.countries,
-                    days=zone.days,
-                )
+    applying.apply(shop.delivery)
     for position, category in enumerate(shop.categories):
         save_category(
             slug=category.slug,

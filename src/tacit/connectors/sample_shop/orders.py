@@ -122,7 +122,8 @@ def _go_on(number: str, entry: Mapping[str, Any], at: datetime, *, key: str) -> 
         case "shipped" | "refunded":
             actions.ship(STAFF, number, carrier=carrier, tracking=tracking, key=key, now=left)
             if entry["state"] == "refunded":
-                # The money must be in the house before it can go back.
+                # The parcel must have left, and the money be in the house, before it can go back.
+                actions.sweep_parcels(now=left)
                 actions.sweep(now=left)
                 back = Money.parse(entry["back"], order.total.currency) if "back" in entry else order.total
                 actions.refund(

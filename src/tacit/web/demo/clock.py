@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import repeat
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from tacit.checkout import actions
 from tacit.checkout.types.payment import ProviderRefused, ProviderUnreachable
 from tacit.core import clock, ports
 from tacit.core.clock import ClockRefusal
@@ -17,6 +19,9 @@ from tacit.web.parsing import BadInput
 from tacit.web.templatetags.shown import moment
 
 STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7)}
+AT_ONCE = actions.CAPTURE_BEFORE / 2
+"""No more passes unobserved: held money must be taken in the time between the sweep's margin and its lapse."""
+MOST_ROUNDS = 20
 
 
 def move(request: HttpRequest) -> HttpResponse:
@@ -27,7 +32,7 @@ def move(request: HttpRequest) -> HttpResponse:
         sentence = _("The shop's clock is the world's again. What happened meanwhile keeps its later times.")
     elif by in STEPS:
         try:
-            clock.move(by=STEPS[by])
+            _let_pass(STEPS[by])
         except ClockRefusal as refusal:
             days = refusal.parameters.get("days")
             raise BadInput(
@@ -42,6 +47,26 @@ def move(request: HttpRequest) -> HttpResponse:
         raise BadInput("by", _("Choose one of the buttons on the console."))
     _tell_the_provider()
     return back(request, sentence, beside="clock")
+
+
+def _let_pass(by: timedelta) -> None:
+    """Time passes as in the world: what becomes due on the way is done on the way. Raises ClockRefusal."""
+    if clock.ahead() + by > clock.FARTHEST:
+        raise ClockRefusal("clock", "too_far", days=clock.FARTHEST.days)
+    whole, rest = divmod(by, AT_ONCE)
+    for step in (*repeat(AT_ONCE, whole), *([rest] if rest else [])):
+        clock.move(by=step)
+        _do_what_is_due()
+        _tell_the_provider()
+
+
+def _do_what_is_due() -> None:
+    """What the worker would have done meanwhile about money and parcels; letters follow when it reads on."""
+    now = clock.now()
+    for look in (actions.sweep, actions.sweep_parcels):
+        for _round in range(MOST_ROUNDS):
+            if not look(now=now):
+                break
 
 
 def _tell_the_provider() -> None:

@@ -13,7 +13,7 @@ from tacit.web.demo.said import back
 from tacit.web.fragments.registry import FRAGMENTS
 from tacit.web.parsing import BadInput
 
-__all__ = ["change", "rooms", "trouble_of"]
+__all__ = ["change", "rooms"]
 
 SLOW_MS = 2_000
 

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from tacit.accounts.types import Visitor
 from tacit.checkout import queries
+from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.desk import Happening
 from tacit.core.money import Money
 
@@ -33,7 +34,7 @@ def of_order(visitor: Visitor, number: str) -> list[Row]:
 
 
 def _row(each: Happening) -> Row:
-    note = each.note
+    note = checkout_wording.instrument(each.note) if each.what == "payment" else each.note
     if each.by.startswith("staff:"):
         note = _("by staff")
     return Row(
@@ -66,6 +67,14 @@ def _word(each: Happening) -> str:
             return _("Address changed")
         case "lower_price", _state:
             return _("Price lowered")
+        case "send_by_hand", _state:
+            return _("Parcel sent with another carrier")
+        case "send_again", _state:
+            return _("Lost parcel sent again")
+        case "take_back", _state:
+            return _("Parcel taken back")
+        case "settle", _state:
+            return _("Parcel settled")
     return _parcels().get(each.what, each.what)
 
 

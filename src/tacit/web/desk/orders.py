@@ -20,7 +20,7 @@ from tacit.core import clock
 from tacit.core.money import Money, MoneyError
 from tacit.web import answering, parsing
 from tacit.web.buying import see_other
-from tacit.web.desk import history
+from tacit.web.desk import history, parcels
 from tacit.web.desk.in_place import asks_for_part, back
 from tacit.web.desk.shown import OrderShown, done_sentence, order_shown, short_day
 from tacit.web.parsing import BadInput
@@ -34,7 +34,7 @@ def statuses() -> list[tuple[str, str]]:
     return [
         (OrderStatus.PAID.value, _("to send")),
         (queries.TROUBLED, _("money needs a person")),
-        (queries.ASTRAY, _("parcel late or lost")),
+        (queries.ASTRAY, _("parcel late, lost or not taken")),
         *(
             (each.value, checkout_wording.status_word(each))
             for each in OrderStatus
@@ -103,6 +103,7 @@ def show(
         "here": "orders",
         "order": shown,
         "each": each,
+        "parcels": parcels.shown(request, shown, refused=doing == parcels.DOING),
         "happened": history.of_order(visitor, number),
         "done": done(request),
     }
@@ -166,6 +167,19 @@ def changing(doing: str, act: Act) -> Callable[[HttpRequest, Visitor, str], Http
         return back(request, default=own, did=doing, order=number)
 
     return view
+
+
+def parcel(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """What staff do about one parcel of an order, on the order's page."""
+    queries.staff_row(visitor, number)
+    try:
+        key = parsing.text(request.POST, "key", longest=80)
+        if not key:
+            raise BadInput("key", _("The form came without its key. Open the order again."), status=400)
+        did = parcels.act(request, visitor, number, key)
+    except (CheckoutError, BadInput) as error:
+        return show(request, visitor, number, error=error, doing=parcels.DOING)
+    return back(request, default=reverse("desk-order", args=[number]), did=did, order=number)
 
 
 def _ship(request: HttpRequest, visitor: Visitor, number: str, key: str) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from tacit.accounts.types import Visitor
 from tacit.checkout import actions, queries
 from tacit.checkout.types.desk import StaffRow
-from tacit.checkout.types.order import CheckoutError, NoSuchOrder
+from tacit.checkout.types.order import CheckoutError, NoSuchOrder, NotPossible, OrderStatus
 from tacit.core import clock, ids
 from tacit.core.money import Money
 from tacit.web import answering, parsing
@@ -33,7 +33,14 @@ def send(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     outcomes = {number: _ship(visitor, number, carrier=carrier, key=key) for number in numbers}
     now = clock.now()
     rows = [(order_shown(row, now=now), outcomes[row.number]) for row in queries.staff_rows(visitor, numbers)]
-    shown = {"here": "orders", "rows": rows, "sent": sum(not why for _each, why in rows)}
+    known = {each.row.number for each, _why in rows}
+    shown = {
+        "here": "orders",
+        "rows": rows,
+        "unknown": [number for number in numbers if number not in known],
+        "all": len(numbers),
+        "sent": sum(not why for _each, why in rows),
+    }
     return render(request, "web/desk/sent.html", shown)
 
 
@@ -54,10 +61,12 @@ def _look(
     rows = queries.staff_rows(visitor, numbers)
     now = clock.now()
     going = [row for row in rows if row.can_ship]
+    unsent = queries.unsent_lines(visitor, [row.number for row in going])
     shown = {
         "here": "orders",
-        "going": [order_shown(row, now=now) for row in going],
+        "going": [(order_shown(row, now=now), unsent.get(row.number, ())) for row in going],
         "staying": [order_shown(row, now=now) for row in rows if not row.can_ship],
+        "unknown": [number for number in numbers if number not in {row.number for row in rows}],
         "pieces": sum(row.unsent for row in going),
         "taken": _sums(going),
         "key": f"send-{ids.token()}",
@@ -83,7 +92,13 @@ def _ship(visitor: Visitor, number: str, *, carrier: str, key: str) -> str:
     try:
         actions.ship(visitor, number, carrier=carrier, tracking="", key=key, now=clock.now())
     except CheckoutError as error:
+        if isinstance(error, NotPossible) and _was_sent(visitor, number):
+            return _("It was sent already.")
         return answering.explain(error)
     except NoSuchOrder:
         return _("There is no such order.")
     return ""
+
+
+def _was_sent(visitor: Visitor, number: str) -> bool:
+    return queries.staff_row(visitor, number).status is OrderStatus.SHIPPED

@@ -14,11 +14,12 @@ from django.utils.translation import gettext as _
 
 from tacit.checkout import queries
 from tacit.checkout import wording as checkout_wording
-from tacit.checkout.types.carrier import ParcelState
+from tacit.checkout.types.carrier import MONEY_WENT_BACK, ParcelState
 from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderStatus
 from tacit.core import ids
 from tacit.web import words
+from tacit.web.desk import parcels
 
 NEAR = timedelta(days=1)
 
@@ -123,7 +124,14 @@ def _troubles(row: StaffRow) -> list[str]:
         )
     match row.parcel:
         case ParcelState.LOST:
-            found.append(_("The carrier has lost the parcel. Give the money back, or write to the buyer."))
+            found.append(_("The carrier has lost the parcel. Send the same again, or give the money back."))
+        case ParcelState.REFUSED if row.parcel_error == MONEY_WENT_BACK:
+            found.append(_("The parcel is not handed over: the money went back. Take it back."))
+        case ParcelState.REFUSED:
+            found.append(
+                _("The parcel is not handed over: %(why)s. Send it another way, or take it back.")
+                % {"why": row.parcel_error}
+            )
         case ParcelState.DELAYED if row.parcel_expected:
             found.append(
                 _("The parcel is delayed; the carrier expects it on %(day)s.")
@@ -132,7 +140,10 @@ def _troubles(row: StaffRow) -> list[str]:
         case ParcelState.DELAYED:
             found.append(_("The parcel is delayed; the carrier names no day."))
         case ParcelState.WAITING:
-            found.append(_("The carrier has not taken the parcel yet. We go on trying."))
+            found.append(
+                _("The carrier has not taken the parcel yet: %(why)s. We go on trying.")
+                % {"why": row.parcel_error}
+            )
     return found
 
 
@@ -144,4 +155,5 @@ def done_sentence(did: str, number: str) -> str:
         "cancel": _("%(order)s is cancelled."),
         "collect": _("%(order)s: the provider is asked again."),
     }
-    return sentences.get(did, "") % {"order": number[:20]} if did in sentences else ""
+    sentence = sentences.get(did) or parcels.sentence(did)
+    return sentence % {"order": number[:20]} if sentence else ""

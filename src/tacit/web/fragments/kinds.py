@@ -20,7 +20,8 @@ class Asked:
 
 
 Loader = Callable[[Asked], Mapping[str, Any] | None]
-"""What the template shows; None when there is nothing to show. Reads only: whatever it writes is undone."""
+"""What the template shows; None when there is nothing to show. Reads only: whatever it writes is undone. Raises
+NoSuchProduct for a product there is not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,11 @@ class Fragment:
 
 
 class Outcome(StrEnum):
-    """How asking for a fragment ended. All but SHOWN and NOTHING are trouble, and it is absent."""
+    """How asking for a fragment ended. All but SHOWN, NOTHING and UNKNOWN are trouble, and it is absent."""
 
     SHOWN = "shown"
     NOTHING = "nothing"
+    UNKNOWN = "unknown"
     OFF = "off"
     RESTING = "resting"
     BUSY = "busy"

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.template.loader import render_to_string
 
+from tacit.catalog.types import NoSuchProduct
 from tacit.core.demo import Trouble, trouble_of
 from tacit.web.fragments.breaker import Breaker
 from tacit.web.fragments.budget import Clock, Meter, OverBudget, within
@@ -61,7 +62,7 @@ class Kitchen:
         try:
             if not breaker.lets(self._clock()):
                 return Made(Outcome.RESTING)
-            html = self._render(fragment, asked)
+            made = self._render(fragment, asked)
         except OverBudget as over:
             return self._failed(fragment, over.outcome)
         except Exception:
@@ -71,18 +72,21 @@ class Kitchen:
             self._places.release()
         if breaker.succeeded():
             log.warning("Fragment %s works again", fragment.name)
-        return Made(Outcome.SHOWN, html) if html else Made(Outcome.NOTHING)
+        return made
 
-    def _render(self, fragment: Fragment, asked: Asked) -> str:
+    def _render(self, fragment: Fragment, asked: Asked) -> Made:
         trouble = trouble_of(fragment.room) if settings.DEMO else None
         with within(fragment.budget, clock=self._clock) as meter:
             if trouble:
                 _play(trouble, meter)
-            data = fragment.load(asked)
+            try:
+                data = fragment.load(asked)
+            except NoSuchProduct:
+                return Made(Outcome.UNKNOWN)
             html = "" if data is None else render_to_string(fragment.template, {**data, "asked": asked})
         html = html.strip()
         meter.check_bytes(html)
-        return html
+        return Made(Outcome.SHOWN, html) if html else Made(Outcome.NOTHING)
 
     def _failed(self, fragment: Fragment, outcome: Outcome) -> Made:
         if self._breakers[fragment.name].failed(self._clock()):

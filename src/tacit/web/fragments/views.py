@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from tacit.catalog.types import NoSuchProduct
 from tacit.web import errors
 from tacit.web.currency import currency_of
 from tacit.web.fragments.kinds import Asked, Fragment, Outcome
@@ -16,11 +17,13 @@ from tacit.web.shelves import shelves
 
 
 def part(request: HttpRequest, name: str, slug: str) -> HttpResponse:
-    """The part alone; 204 when it is absent for whatever reason."""
+    """The part alone; 204 when it is absent for whatever reason, 404 when there is no such product."""
     fragment = FRAGMENTS.get(name)
     if fragment is None:
         return HttpResponse(status=404)
     made = kitchen.make(fragment, _asked(request, slug))
+    if made.outcome is Outcome.UNKNOWN:
+        return HttpResponse(status=404)
     response = HttpResponse(made.html, status=200 if made.html else 204)
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -32,6 +35,8 @@ def whole(request: HttpRequest, name: str, slug: str) -> HttpResponse:
     if fragment is None or name in settings.FRAGMENTS_OFF:
         return errors.not_found(request)
     made = kitchen.make(fragment, _asked(request, slug))
+    if made.outcome is Outcome.UNKNOWN:
+        return errors.not_found(request, NoSuchProduct(slug))
     absent = made.outcome not in {Outcome.SHOWN, Outcome.NOTHING}
     words = {"fragment": fragment, "html": made.html, "absent": absent, "slug": slug, "shelves": shelves()}
     return render(request, "web/fragments/whole.html", words, status=503 if absent else 200)

@@ -79,7 +79,9 @@ def price_note(context: Context, product: ProductView, price: Money | None) -> l
 
 
 def _delivery(promise: Promise, now: datetime) -> list[str]:
-    if promise.price is None or promise.arrival is None:
-        return [_("plus delivery")]
+    if promise.never:
+        return [wording.never_delivered(settings.SHOP_COUNTRY)]
+    if promise.arrival is None:
+        return [wording.delivery_price(promise)]
     today = now.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
     return [wording.delivery_price(promise), wording.with_you(promise.arrival, today=today)]

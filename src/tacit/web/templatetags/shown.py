@@ -14,6 +14,8 @@ from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.translation import get_language
 
+from tacit.checkout import wording
+from tacit.checkout.types.payment import PaymentMethod
 from tacit.core.money import Money
 
 register = template.Library()
@@ -96,6 +98,18 @@ def static_file(path: str) -> str:
         return str(staticfiles_storage.url(path))
     except ValueError:
         return ""
+
+
+@register.filter
+def way_to_pay(method: PaymentMethod) -> str:
+    """Its label in the reader's language."""
+    return method.label_in(get_language() or "en")
+
+
+@register.filter
+def instrument(known: str) -> str:
+    """``Practice card ending 4242`` in the reader's language; '' for ''."""
+    return wording.instrument(known)
 
 
 @register.filter

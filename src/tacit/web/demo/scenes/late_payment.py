@@ -23,7 +23,7 @@ def steps() -> Sequence[Step]:
         ),
         Step(
             _(
-                "Buy two mugs as a guest. One page, seven fields, no account; type any address and order. The "
+                "Buy two mugs as a guest. One page, six fields, no account; type any address and order. The "
                 "order page says that the payment is being confirmed, and that nothing is lost if you close it."
             ),
             go=Go(_("Open the basket"), reverse("go", args=[BASKET])),

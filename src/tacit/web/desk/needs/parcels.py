@@ -1,4 +1,4 @@
-"""Parcels their carrier is late with, has lost or does not take."""
+"""Orders with a parcel its carrier is late with, has lost or does not take."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ def find(asked: Asked) -> Found | None:
     count = page.found or len(page.rows)
     return Found(
         name="parcels",
-        title=ngettext("%(n)s parcel late or lost", "%(n)s parcels late or lost", count) % {"n": count},
+        title=ngettext(
+            "%(n)s order with a parcel late, lost or not taken",
+            "%(n)s orders with a parcel late, lost or not taken",
+            count,
+        )
+        % {"n": count},
         href=f"{reverse('desk-orders')}?status={queries.ASTRAY}",
         template="web/desk/order_rows.html",
         rows=[order_shown(row, now=asked.now, back=asked.back, place="parcels") for row in page.rows],

@@ -11,6 +11,17 @@
   const button = find("#show-keys");
   if (button) { button.hidden = false; button.addEventListener("click", () => dialog.showModal()); }
 
+  // All rows at once, or none when all are chosen.
+  const every = find("[data-choose]");
+  function chooseAll() {
+    if (!every) return false;
+    const boxes = all(`input[type=checkbox][name="${every.dataset.choose}"]`);
+    const choose = boxes.some((box) => !box.checked);
+    for (const box of boxes) box.checked = choose;
+    return true;
+  }
+  if (every) { every.hidden = false; every.addEventListener("click", chooseAll); }
+
   const typing = (element) => element.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
   const rowOf = (element) => element.closest("[data-row]");
 
@@ -60,6 +71,7 @@
     else if (event.key === "/") search();
     else if (event.key === "?") dialog.showModal();
     else if (event.key === "g") going = event.timeStamp;
+    else if (event.key === "a") used = chooseAll();
     else if (/^[srctx]$/.test(event.key)) used = act(event.key);
     else used = false;
     if (used) event.preventDefault();

@@ -1,4 +1,4 @@
-"""Which TCP ports are free."""
+"""Which TCP ports nobody listens on."""
 
 import errno
 import socket
