@@ -41,13 +41,12 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 def _products(
-    request: HttpRequest, template: str, more: dict[str, Any], *, category: str = "", query: str = ""
+    request: HttpRequest, template: str, more: dict[str, Any], *, category: str = ""
 ) -> HttpResponse:
     page = parsing.page_number(request.GET)
     rows, is_more = catalog.product_list(
         currency=currency_of(request),
         category=category,
-        query=query,
         language=get_language() or settings.LANGUAGE_CODE,
         page=page,
     )

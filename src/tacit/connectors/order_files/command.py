@@ -42,18 +42,16 @@ MEBIBYTE = 1024 * 1024
 )
 def orders(file: Path, name: str, skip_bad: Path | None, stock: int, unpacked_limit: int) -> None:
     """Import the order history in FILE (CSV, plain or gzip), all of it or nothing."""
-    import psycopg
-    from django.db import Error
 
     from tacit.connectors.files import reader
-    from tacit.connectors.files.bad import BadRows
     from tacit.connectors.files.bars import Bars
+    from tacit.connectors.files.told import told
     from tacit.connectors.order_files.importing import NotAsStaged, import_orders
     from tacit.core import clock
 
     started = time.monotonic()
     profile = PROFILES[name]
-    try:
+    with told(NotAsStaged):
         size = reader.size(file)
         with Bars() as bars:
             summary = import_orders(
@@ -66,20 +64,6 @@ def orders(file: Path, name: str, skip_bad: Path | None, stock: int, unpacked_li
                 reading=lambda done: bars.show("Reading", done, size),
                 writing=lambda done, total: bars.show("Writing", done, total),
             )
-    except (reader.UnusableFile, NotAsStaged) as error:
-        raise click.ClickException(str(error)) from None
-    except BadRows as bad:
-        for each in bad.first:
-            click.echo(each, err=True)
-        if bad.total > len(bad.first):
-            click.echo(f"… and {bad.total - len(bad.first):,} more", err=True)
-        raise click.ClickException(
-            f"{bad.total:,} bad {'row' if bad.total == 1 else 'rows'}, so nothing was imported."
-            " Mend the file, or use --skip-bad FILE to write them aside and import the rest."
-        ) from None
-    except (Error, psycopg.Error) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise click.ClickException(f"The database refused ({reason}); nothing was imported.") from None
     _say(summary, skip_bad, time.monotonic() - started)
 
 

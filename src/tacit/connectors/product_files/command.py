@@ -62,13 +62,11 @@ def import_products(
     unpacked_limit: int,
 ) -> None:
     """Import the products in FILE (CSV, plain or gzip), all of it or nothing."""
-    import psycopg
     from django.conf import settings
-    from django.db import Error
 
     from tacit.connectors.files import reader
-    from tacit.connectors.files.bad import BadRows
     from tacit.connectors.files.bars import Bars
+    from tacit.connectors.files.told import told
     from tacit.connectors.product_files import importing
     from tacit.core import clock
 
@@ -77,7 +75,7 @@ def import_products(
     wanted_rates = tuple(_rate(each) for each in rates)
     limit = unpacked_limit * MEBIBYTE
     fetched: list[Fetched] = []
-    try:
+    with told():
         size = reader.size(file)
         with Bars() as bars:
             if images and not dry_run:
@@ -96,20 +94,6 @@ def import_products(
                 unpacked_limit=limit,
                 reading=lambda done: bars.show("Reading", done, size),
             )
-    except reader.UnusableFile as error:
-        raise click.ClickException(str(error)) from None
-    except BadRows as bad:
-        for each in bad.first:
-            click.echo(each, err=True)
-        if bad.total > len(bad.first):
-            click.echo(f"… and {bad.total - len(bad.first):,} more", err=True)
-        raise click.ClickException(
-            f"{bad.total:,} bad {'row' if bad.total == 1 else 'rows'}, so nothing was imported."
-            " Mend the file, or use --skip-bad FILE to write them aside and import the rest."
-        ) from None
-    except (Error, psycopg.Error) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise click.ClickException(f"The database refused ({reason}); nothing was imported.") from None
     _say(summary, dry_run, skip_bad, time.monotonic() - started)
     _say_pictures(summary, fetched)
 

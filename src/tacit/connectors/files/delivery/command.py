@@ -14,32 +14,26 @@ PROBLEMS_SHOWN = 20
 @click.option("--dry-run", is_flag=True, help="say what would change, and change nothing")
 def import_delivery(file: Path, *, dry_run: bool) -> None:
     """Take ways of sending and tax rates from FILE (TOML), all of it or nothing."""
-    import psycopg
-    from django.db import Error
-
     from tacit.catalog.types import CatalogError
     from tacit.checkout.types.order import CheckoutError
     from tacit.connectors.files.delivery.applying import apply
     from tacit.connectors.files.delivery.reading import read_path
     from tacit.connectors.files.delivery.shape import BadEntries
-    from tacit.connectors.files.reader import UnusableFile
+    from tacit.connectors.files.told import first_line, listed, told
 
-    try:
-        changes = apply(read_path(file), dry_run=dry_run)
-    except UnusableFile as error:
-        raise click.ClickException(str(error)) from None
-    except BadEntries as bad:
-        for each in bad.problems[:PROBLEMS_SHOWN]:
-            click.echo(each, err=True)
-        if (more := len(bad.problems) - PROBLEMS_SHOWN) > 0:
-            click.echo(f"… and {more:,} more", err=True)
-        count = len(bad.problems)
-        raise click.ClickException(
-            f"{count:,} {'problem' if count == 1 else 'problems'}, so nothing was imported. Mend the file."
-        ) from None
-    except (CatalogError, CheckoutError, Error, psycopg.Error) as error:
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise click.ClickException(f"The shop refused ({reason}); nothing was imported.") from None
+    with told():
+        try:
+            changes = apply(read_path(file), dry_run=dry_run)
+        except BadEntries as bad:
+            count = len(bad.problems)
+            listed(bad.problems[:PROBLEMS_SHOWN], count)
+            raise click.ClickException(
+                f"{count:,} {'problem' if count == 1 else 'problems'}, so nothing was imported. Mend the file."
+            ) from None
+        except (CatalogError, CheckoutError) as error:
+            raise click.ClickException(
+                f"The shop refused ({first_line(error)}); nothing was imported."
+            ) from None
     if not changes:
         click.echo("All of it was so already: nothing changed.")
         return
