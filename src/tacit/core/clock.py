@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -42,6 +43,11 @@ def now() -> datetime:
 def real() -> datetime:
     """The present moment of the world, which no demo moves: for signatures exchanged with others."""
     return datetime.now(UTC)
+
+
+def in_shop(moment: datetime) -> datetime:
+    """``moment`` as the clock on the shop's wall shows it (TACIT_TIME_ZONE)."""
+    return moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE))
 
 
 def ahead() -> timedelta:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -31,7 +29,7 @@ def order(request: HttpRequest, number: str, signature: str) -> HttpResponse:
     visitor = holder(request, number, signature)
     shown = queries.order_of(visitor, number)
     waits = is_being_confirmed(shown)
-    today = clock.now().astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    today = clock.in_shop(clock.now()).date()
     headline, further = words.headline(checkout_wording.status_sentence(shown))
     page = {
         "order": shown,

@@ -8,7 +8,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from tacit.checkout import wording as checkout_wording
-from tacit.checkout.types.carrier import ParcelState, Settled
+from tacit.checkout.types.carrier import IN_THE_HOUSE, ParcelState, Settled
 from tacit.checkout.types.delivery import Arrival
 from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderKind, OrderRow, OrderStatus, OrderView
@@ -58,7 +58,7 @@ def _way(order: OrderView) -> Step:
         return Step(_("Lost on its way"), "off")
     if ParcelState.DELAYED in states:
         return Step(_("Delayed"), "off")
-    if states and states <= {ParcelState.WAITING, ParcelState.REFUSED}:
+    if states and states <= IN_THE_HOUSE:
         return Step(_("Packed"), "on")
     if states == {ParcelState.DELIVERED} and order.status is OrderStatus.SHIPPED:
         return Step(_("Delivered"), "on")
@@ -67,9 +67,6 @@ def _way(order: OrderView) -> Step:
 
 _STILL_HOLDS = frozenset({OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID, OrderStatus.SHIPPED})
 _OVERTAKEN = frozenset({ParcelState.LOST, ParcelState.DELAYED, ParcelState.DELIVERED})
-
-
-_IN_THE_HOUSE = frozenset({ParcelState.WAITING, ParcelState.REFUSED})
 
 
 def promised(order: OrderView, *, today: date) -> Arrival | None:
@@ -84,7 +81,7 @@ def missed(order: OrderView, *, today: date) -> str:
     if arrival is None or arrival.last >= today or order.status is OrderStatus.AWAITING_PAYMENT:
         return ""
     days = checkout_wording.days(arrival)
-    if all(parcel.state in _IN_THE_HOUSE for parcel in order.shipments):
+    if all(parcel.state in IN_THE_HOUSE for parcel in order.shipments):
         return _("It was promised for %(days)s and is not sent yet.") % {"days": days}
     if order.status is OrderStatus.PAID:
         return _("It was promised for %(days)s and is not all sent yet.") % {"days": days}

@@ -16,8 +16,8 @@ from tacit.checkout.actions.parcels import not_being_tried
 from tacit.checkout.actions.ship import make_parcel, short, tell_or_record
 from tacit.checkout.models import Order, OrderLine, Payment, Shipment, ShipmentLine
 from tacit.checkout.rules.moves import may_move
-from tacit.checkout.rules.parcels import IN_THE_HOUSE, OPEN
-from tacit.checkout.types.carrier import ParcelState, Settled
+from tacit.checkout.rules.parcels import OPEN
+from tacit.checkout.types.carrier import IN_THE_HOUSE, ParcelState, Settled
 from tacit.checkout.types.order import CheckoutError, NotPossible, OrderStatus
 from tacit.core import journal
 from tacit.core.events import OrderShipped

@@ -18,13 +18,13 @@ from tacit.checkout.actions.gate import staff_only
 from tacit.checkout.models import Shipment, ShipmentEvent
 from tacit.checkout.rules.parcels import (
     BACK_AND_FORTH,
-    IN_THE_HOUSE,
     is_later,
     look_after,
     may_move,
     retry_after,
 )
 from tacit.checkout.types.carrier import (
+    IN_THE_HOUSE,
     MONEY_WENT_BACK,
     AnswerUnusable,
     Carrier,

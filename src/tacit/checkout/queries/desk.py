@@ -16,7 +16,7 @@ from tacit.catalog.types import StockRow
 from tacit.checkout.queries.parcels import PARCEL_OPEN
 from tacit.checkout.types.desk import LETTERS, Happening, SalesDay, StaffPage, StaffRow
 from tacit.checkout.types.order import NoSuchOrder, OrderKind, OrderStatus
-from tacit.core import mail
+from tacit.core import clock, mail
 from tacit.core.money import Money
 
 PER_PAGE = 50
@@ -192,7 +192,7 @@ def sales_by_day(visitor: Visitor, *, now: datetime, days: int = 30) -> tuple[Sa
     """
     if not visitor.staff:
         raise NotAllowed
-    today = now.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    today = clock.in_shop(now).date()
     first = today - timedelta(days=days - 1)
     with connection.cursor() as cursor:
         cursor.execute(

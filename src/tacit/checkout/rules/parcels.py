@@ -32,7 +32,6 @@ OPEN = frozenset({ParcelState.HANDED_OVER, ParcelState.ON_ITS_WAY, ParcelState.D
 """The carrier is asked about these; those that wait are handed over instead."""
 BACK_AND_FORTH = frozenset({ParcelState.ON_ITS_WAY, ParcelState.DELAYED})
 """A parcel may go from each of these to the other, so that only its event tells news from a late answer."""
-IN_THE_HOUSE = frozenset({ParcelState.WAITING, ParcelState.REFUSED})
 
 LOOK_EVERY = timedelta(hours=1)
 LOST_LOOK_EVERY = timedelta(days=1)

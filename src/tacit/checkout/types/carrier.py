@@ -25,6 +25,10 @@ class ParcelState(StrEnum):
     LOST = "lost"
 
 
+IN_THE_HOUSE = frozenset({ParcelState.WAITING, ParcelState.REFUSED})
+"""No carrier has the parcel."""
+
+
 class Settled(StrEnum):
     """How people and their shop got even about a parcel."""
 

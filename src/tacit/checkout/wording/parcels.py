@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tacit.checkout.types.carrier import ParcelState, Settled
+from tacit.checkout.types.carrier import IN_THE_HOUSE, ParcelState, Settled
 from tacit.checkout.types.order import OrderStatus, OrderView, ShipmentView
 from tacit.checkout.wording.shown import long_day
+from tacit.core import clock
 
 _WORDS = {
     ParcelState.BY_HAND: gettext_lazy("sent"),
@@ -60,7 +59,7 @@ def parcel_sentence(parcel: ShipmentView) -> str:
         case ParcelState.DELAYED:
             return _("Delayed; the carrier does not say until when.")
         case ParcelState.DELIVERED:
-            return _("Delivered on %(day)s.") % {"day": long_day(_local(parcel.state_at))}
+            return _("Delivered on %(day)s.") % {"day": _day(parcel.state_at)}
         case ParcelState.LOST:
             return _lost(parcel.settled)
         case _ if expected:
@@ -97,15 +96,15 @@ def parcels_sentence(order: OrderView) -> str:
         return _("Your parcel is delayed. Its carrier does not say until when; we keep asking.")
     if order.status is not OrderStatus.SHIPPED:
         return ""
-    if states and states <= {ParcelState.WAITING, ParcelState.REFUSED}:
+    if states and states <= IN_THE_HOUSE:
         return _("Your order is packed. It leaves as soon as the carrier takes it.")
     if states == {ParcelState.DELIVERED}:
         last = max(p.state_at for p in parcels if p.state_at)
-        return _("Delivered on %(day)s.") % {"day": long_day(_local(last))}
+        return _("Delivered on %(day)s.") % {"day": _day(last)}
     return ""
 
 
-def _local(moment: datetime | None) -> date:
-    """The day it was in the shop's country."""
+def _day(moment: datetime | None) -> str:
+    """The day it was in the shop."""
     assert moment is not None
-    return moment.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    return long_day(clock.in_shop(moment).date())

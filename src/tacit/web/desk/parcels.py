@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tacit.accounts.types import Visitor
 from tacit.checkout import actions, queries
 from tacit.checkout import wording as checkout_wording
-from tacit.checkout.types.carrier import MONEY_WENT_BACK, CarrierUnreachable, ParcelState
+from tacit.checkout.types.carrier import IN_THE_HOUSE, MONEY_WENT_BACK, CarrierUnreachable, ParcelState
 from tacit.checkout.types.order import OrderView, ShipmentView
 from tacit.core import clock, ids, ports
 from tacit.web import parsing
@@ -18,7 +18,6 @@ from tacit.web.parsing import BadInput
 
 LARGEST_ID = 10**18 - 1
 DOING = "parcel"
-_IN_THE_HOUSE = {ParcelState.WAITING, ParcelState.REFUSED}
 _OVER = {ParcelState.BY_HAND, ParcelState.DELIVERED}
 
 
@@ -64,7 +63,7 @@ def shown(request: HttpRequest, order: OrderView, *, refused: bool) -> list[Parc
         ParcelShown(
             row,
             checkout_wording.parcel_word(row.state),
-            reason(row.error) if row.state in _IN_THE_HOUSE else "",
+            reason(row.error) if row.state in IN_THE_HOUSE else "",
             ids.token(),
             doing=doing if asked == str(row.id) else "",
         )

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
-from django.conf import settings
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -17,7 +15,7 @@ from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.carrier import MONEY_WENT_BACK, ParcelState
 from tacit.checkout.types.desk import StaffRow
 from tacit.checkout.types.order import OrderStatus
-from tacit.core import ids
+from tacit.core import clock, ids
 from tacit.web import words
 from tacit.web.desk import parcels
 
@@ -56,14 +54,15 @@ def order_shown(
     row: StaffRow, *, now: datetime, back: str = "", did: str = "", place: str = "all"
 ) -> OrderShown:
     """``row`` in words. ``place``: the list on the page it stands in."""
-    promise, late = _promise(row, shop_day(now))
+    today = clock.in_shop(now).date()
+    promise, late = _promise(row, today)
     return OrderShown(
         id=f"{place}-{row.number}",
         row=row,
         word=checkout_wording.status_word(row.status),
         kind=words.kind(row),
         goods=_goods(row),
-        placed=_placed(row, shop_day(now)),
+        placed=_placed(row, today),
         promise=promise,
         late=late,
         troubles=tuple(_troubles(row)),
@@ -73,11 +72,6 @@ def order_shown(
         back=back,
         did=did,
     )
-
-
-def shop_day(now: datetime) -> date:
-    """The day it is in the shop."""
-    return now.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
 
 
 def short_day(day: date) -> str:
@@ -96,7 +90,7 @@ def _promise(row: StaffRow, today: date) -> tuple[str, str]:
 
 
 def _placed(row: StaffRow, today: date) -> str:
-    day = shop_day(row.placed_at)
+    day = clock.in_shop(row.placed_at).date()
     shown = short_day(day) if day.year == today.year else f"{short_day(day)} {day.year}"
     return _("placed %(day)s") % {"day": shown}
 

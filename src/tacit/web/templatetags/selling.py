@@ -6,7 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.numbers import get_currency_name
 from django import template
@@ -83,5 +82,5 @@ def _delivery(promise: Promise, now: datetime) -> list[str]:
         return [wording.never_delivered(settings.SHOP_COUNTRY)]
     if promise.arrival is None:
         return [wording.delivery_price(promise)]
-    today = now.astimezone(ZoneInfo(settings.SHOP_TIME_ZONE)).date()
+    today = clock.in_shop(now).date()
     return [wording.delivery_price(promise), wording.with_you(promise.arrival, today=today)]

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from django import template
-from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.translation import get_language
 
 from tacit.checkout import wording
 from tacit.checkout.types.payment import PaymentMethod
+from tacit.core import clock
 from tacit.core.money import Money
 
 register = template.Library()
@@ -27,10 +26,6 @@ _MOMENT = {"de": "d. MMM y, HH:mm"}
 
 def _language() -> str:
     return (get_language() or "en").replace("-", "_")
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings.SHOP_TIME_ZONE)
 
 
 @register.filter
@@ -54,7 +49,7 @@ def plain(value: Money) -> str:
 def day(value: datetime) -> str:
     """``Thursday 19 November 2026``, by the shop's clock."""
     language = _language()
-    return str(format_date(value.astimezone(_zone()), _DAY.get(language, "EEEE d MMMM y"), locale=language))
+    return str(format_date(clock.in_shop(value), _DAY.get(language, "EEEE d MMMM y"), locale=language))
 
 
 @register.filter
@@ -64,7 +59,7 @@ def moment(value: datetime | None) -> str:
         return ""
     language = _language()
     return str(
-        format_datetime(value.astimezone(_zone()), _MOMENT.get(language, "d MMM y, HH:mm"), locale=language)
+        format_datetime(clock.in_shop(value), _MOMENT.get(language, "d MMM y, HH:mm"), locale=language)
     )
 
 
