@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection
 
-from tacit.accounts import actions, queries, rules
+from tacit.accounts import actions, queries
 from tacit.accounts.models import Person, SignInCode
+from tacit.accounts.rules import sign_in as rules
 from tacit.accounts.types import AccountError
 from tacit.core.models import JournalEntry
 

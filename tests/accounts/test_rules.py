@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tacit.accounts import rules
+from tacit.accounts.rules import sign_in as rules
 from tacit.accounts.types import AccountError
 
 

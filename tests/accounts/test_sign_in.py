@@ -9,8 +9,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from tacit.accounts import actions, queries, rules, wording
+from tacit.accounts import actions, queries, wording
+from tacit.accounts.actions import sign_in
 from tacit.accounts.models import Person, SignInCode
+from tacit.accounts.rules import sign_in as rules
 from tacit.accounts.types import AccountError, PersonView, Visitor
 from tacit.core import mail
 from tacit.core.models import JournalEntry, OutboxMail
@@ -218,7 +220,7 @@ def test_without_the_guard_more_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
         SignInCode.objects.filter(pk=token).update(tries_left=row.tries_left - 1)
         return row.email, row.code_hash
 
-    monkeypatch.setattr(actions, "_take_a_try", read_then_write)
+    monkeypatch.setattr(sign_in, "_take_a_try", read_then_write)
     token = actions.request_code(email=MIRA, now=NOW)
     code = mailed_code()
     came = at_once(3, lambda: actions.confirm_code(token=token, code=code, now=NOW))

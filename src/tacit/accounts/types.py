@@ -17,13 +17,16 @@ class Visitor:
     """Whoever is asking, as proven: every query for somebody's rows takes one.
 
     ``person``: signed in. ``cart``: the cart token of this browser, '' if none. ``order``: the number of the
-    one order whose signed link was presented. ``staff``: a signed-in member of staff.
+    one order whose signed link was presented. ``staff``: a signed-in member of staff who showed a second
+    factor. ``program``: the id of a program's key, '' if none; ``scopes``: what that key allows, nothing more.
     """
 
     person: UUID | None = None
     cart: str = ""
     order: str = ""
     staff: bool = False
+    program: str = ""
+    scopes: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from tacit.web import account, basket, buying, currency, order, pages, shop, texts
+from tacit.web import basket, buying, currency, order, pages, shop, texts
+from tacit.web.account.urls import account_addresses
 from tacit.web.answering import Keep, page
 from tacit.web.cache import PAGED, everybody
 from tacit.web.demo.urls import demo_addresses
@@ -60,9 +61,6 @@ urlpatterns: list[URLPattern] = [
     *(path(name, everybody(page(pages.written)), {"name": name}, name=name) for name in texts.NAMES),
     path("currency", page(currency.change, "POST", keep=Keep.NOBODY), name="currency"),
     path("orders", page(order.orders, keep=Keep.NOBODY), name="orders"),
-    path("sign-in", page(account.sign_in, "GET", "POST", keep=Keep.NOBODY), name="sign-in"),
-    path("sign-in/code", page(account.code, "GET", "POST", keep=Keep.NOBODY), name="sign-in-code"),
-    path("sign-out", page(account.sign_out, "POST", keep=Keep.NOBODY), name="sign-out"),
     path("desk", staff(desk_home.home), name="desk"),
     path("desk/orders", staff(orders.orders), name="desk-orders"),
     path("desk/send", staff(send.send, "GET", "POST"), name="desk-send"),
@@ -81,4 +79,5 @@ urlpatterns: list[URLPattern] = [
     path("desk/jobs", staff(house.jobs_page), name="desk-jobs"),
     path("desk/journal", staff(house.journal_page), name="desk-journal"),
 ]
+urlpatterns += account_addresses
 urlpatterns += demo_addresses

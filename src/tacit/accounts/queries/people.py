@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils.crypto import salted_hmac
 
-from tacit.accounts import rules
 from tacit.accounts.models import Person
+from tacit.accounts.rules import sign_in as rules
 from tacit.accounts.types import AccountError, PersonView
 
 

@@ -1,0 +1,5 @@
+"""Reading people."""
+
+from tacit.accounts.queries.people import browser_mark, person
+
+__all__ = ["browser_mark", "person"]
