@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+import pytest_django
+from django.db import connection
 from hypothesis import settings
 
 from tacit.accounts.types import Visitor
@@ -25,6 +27,21 @@ if os.environ.get("CI") == "true":
     settings.load_profile("same")
 
 NOW = datetime(2026, 6, 1, 12, 0, tzinfo=UTC)
+
+# Between tests all tables are emptied, also those whose triggers refuse that.
+_LET_EMPTY = """
+DO $$ DECLARE one record; BEGIN
+  FOR one IN SELECT tgrelid::regclass AS held, tgname FROM pg_trigger WHERE NOT tgisinternal AND tgtype & 32 > 0 LOOP
+    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER %I', one.held, one.tgname);
+  END LOOP;
+END $$
+"""
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(_LET_EMPTY)
 
 
 @pytest.fixture

@@ -18,12 +18,13 @@ from babel.messages.pofile import read_po, write_po
 from django.utils.translation.template import templatize
 
 SOURCE = Path(__file__).parents[1] / "src" / "tacit"
-ROOMS = ("accounts", "catalog", "checkout", "web")
+ROOMS = ("accounts", "api", "catalog", "checkout", "web")
 LANGUAGES = ("de",)
 KEYWORDS = {
     "_": None,
     "gettext": None,
     "gettext_lazy": None,
+    "gettext_noop": None,
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),

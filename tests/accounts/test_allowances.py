@@ -38,6 +38,24 @@ def test_strangers_use_up_their_own_allowance_and_not_that_of_known_browsers() -
 
 
 @pytest.mark.django_db
+def test_whoever_asks_too_often_is_told_how_long_to_wait() -> None:
+    for minute in (0, 1, 2):
+        asked(minutes=minute)
+    with pytest.raises(AccountError) as refused:
+        actions.request_code(email=MIRA, now=NOW + timedelta(minutes=4))
+    assert refused.value.parameters["wait"] == 6 * 60, "until the first is ten minutes old"
+    asked(minutes=10)
+    later = [NOW + timedelta(minutes=each) for each in (40, 30, 20)]
+    assert rules.seconds_to_wait(later, (2, timedelta(hours=1)), (4, rules.DAY), now=later[0]) == 50 * 60
+    assert rules.seconds_to_wait(later, (4, rules.DAY), now=later[0]) == 0
+    for turn in range(6):
+        asked(minutes=30 + 11 * turn)
+    with pytest.raises(AccountError) as refused:
+        actions.request_code(email=MIRA, now=NOW + timedelta(hours=4))
+    assert refused.value.parameters["wait"] == 20 * 3600, "until the first of ten is a day old"
+
+
+@pytest.mark.django_db
 def test_one_network_address_asks_for_twenty_codes_in_ten_minutes() -> None:
     def of(number: int, client: str = OUTSIDE, minutes: int = 0, known: bool = False) -> str:
         return asked(f"p{number}@example.com", client=client, minutes=minutes, known=known)

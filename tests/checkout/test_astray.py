@@ -164,7 +164,7 @@ def test_a_lost_parcel_is_sent_again_from_stock_and_is_settled(kettle, lost, num
     before = stock(kettle)
     total = Payment.objects.get().captured_minor
     for _ in range(2):
-        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-1", now=now)
+        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-no-1", now=now)
     actions.sweep_parcels(now=now)
     actions.sweep(now=now)
     assert stock(kettle) == (before[0] - PIECES, before[1])
@@ -178,7 +178,7 @@ def test_a_lost_parcel_is_sent_again_from_stock_and_is_settled(kettle, lost, num
     ]
     assert wording.status_sentence(order) == "Your order is on its way."
     with pytest.raises(NotPossible):
-        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-2", now=now)
+        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-no-2", now=now)
 
 
 def sent_again_by_many(lost: int, number: str, staff: Visitor, now) -> int:
@@ -207,7 +207,7 @@ def test_the_control_without_the_look_at_what_is_settled(kettle, lost, number, s
 def test_without_stock_it_is_said_and_nothing_changes(kettle, lost, number, staff, now):
     Stock.objects.filter(pk=kettle).update(on_hand=1)
     with pytest.raises(NotPossible) as why:
-        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-1", now=now)
+        actions.send_again(staff, number, parcel=lost, carrier="", tracking="", key="again-no-1", now=now)
     assert wording.explain(why.value).startswith("There are too few left")
     assert (Shipment.objects.count(), astray(staff)) == (1, ["lost"])
 

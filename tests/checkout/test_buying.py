@@ -171,7 +171,7 @@ def test_without_looking_up_first_the_refund_would_double(kettle, provider, now,
     actions.sweep(now=now)
     provider.drop_answers = False
     provider.keys.clear()
-    monkeypatch.setattr(FakeProvider, "look_up", lambda self, reference: None)
+    monkeypatch.setattr(FakeProvider, "look_up", lambda self, reference, **known: None)
     actions.sweep(now=now + timedelta(minutes=5))
     assert provider.payments[bought.reference].refunded == 7800
 

@@ -144,7 +144,7 @@ def test_the_table(orders, what, who):
 
 
 def test_the_control_without_the_gate_a_stranger_cancels(orders, monkeypatch):
-    monkeypatch.setattr(amend, "staff_only", lambda visitor: None)
+    monkeypatch.setattr(amend, "may_change", lambda visitor: None)
     TABLE["cancel"][3](orders.visitor("stranger", orders.waiting), orders.waiting)
     TABLE["refund"][3](orders.visitor("friend", orders.sent), orders.sent)
     assert Order.objects.get(number=orders.waiting).status == OrderStatus.CANCELLED

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -100,7 +100,23 @@ def test_an_answer_that_comes_from_two_sides_pays_once(kettle, provider, now, sl
     assert all_right(told_twice(kettle, provider, now))
 
 
-def test_the_control_without_the_row_lock_pays_twice(kettle, provider, now, slow_journal, monkeypatch):
+@pytest.fixture
+def ledger_takes_all(transactional_db: None) -> Iterator[None]:
+    """Without its own guard, which would notice the second of two answers as well."""
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE checkout_moneymovement DROP CONSTRAINT movement_once")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE checkout_moneymovement")
+        cursor.execute(
+            "ALTER TABLE checkout_moneymovement ADD CONSTRAINT movement_once"
+            " UNIQUE (payment_id, kind, before_minor)"
+        )
+
+
+def test_the_control_without_the_row_lock_pays_twice(
+    kettle, provider, now, slow_journal, ledger_takes_all, monkeypatch
+):
     without_row_locks(monkeypatch)
     assert not all_right(told_twice(kettle, provider, now))
 
@@ -192,7 +208,7 @@ def test_the_control_without_the_cart_s_lock_orders_what_was_changed(kettle, pro
 class SlowForgetfulProvider(FakeProvider):
     """Takes a while to give money back, and keeps no key: who asks twice is served twice."""
 
-    def refund(self, reference, *, amount, key):
+    def refund(self, reference, *, amount, key, hint=""):
         time.sleep(PAUSE)
         self.keys.clear()
         return super().refund(reference, amount=amount, key=key)
@@ -226,3 +242,27 @@ def test_two_workers_at_one_refund_give_the_money_back_once(kettle, slow_provide
 def test_the_control_without_the_lease_gives_it_back_twice(kettle, slow_provider, now, monkeypatch):
     monkeypatch.setattr(intents, "LEASE", timedelta(0))
     assert not all_right(refunded_by_two(kettle, slow_provider, now))
+
+
+# --- a refusal and an answer, one payment
+
+
+def test_a_refusal_and_an_answer_do_not_wait_for_each_other(kettle, provider, now, monkeypatch):
+    """Both take the order's and the payment's row first; the other way round each would hold what the other wants."""
+    bought = buy(fill(kettle, now=now), now=now)
+    actions.ship(STAFF, bought.number, carrier="", tracking="", key="sent-once", now=now)
+    intent = MoneyIntent.objects.get()
+    provider.capture(bought.reference, amount=Money(4390, "EUR"), key=intent.key)
+    answer = provider.look_up(bought.reference)
+    assert answer is not None
+    provider.keys.clear()
+    provider.refuse_captures = True
+    monkeypatch.setattr(provider, "look_up", lambda _reference, **_named: None)
+    monkeypatch.setattr(intents, "_free", slowed(intents._free))
+
+    def record() -> object:
+        time.sleep(PAUSE / 2)
+        return actions.record_answer(answer, now=now)
+
+    results = together(lambda: actions.run_intent(intent.pk, now=now), record)
+    assert "OperationalError" not in results

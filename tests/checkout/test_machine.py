@@ -20,8 +20,9 @@ from tacit.catalog.actions import set_currency
 from tacit.catalog.models import Stock
 from tacit.checkout import actions, queries
 from tacit.checkout.actions.money import LOWER
-from tacit.checkout.models import MoneyIntent, Order, OrderLine, Payment
+from tacit.checkout.models import MoneyDrift, MoneyIntent, MoneyMovement, Order, OrderLine, Payment
 from tacit.checkout.rules.moves import LOST
+from tacit.checkout.types.ledger import MovementKind
 from tacit.checkout.types.order import CheckoutError, OrderStatus
 from tacit.checkout.types.payment import PaymentProvider, PaymentState
 from tacit.core import ports, tax
@@ -64,7 +65,7 @@ class Shop(RuleBasedStateMachine):
     @rule(
         target=orders,
         quantity=st.integers(1, 3),
-        method=st.sampled_from(["good", "bad", "slow", "ask", "page"]),
+        method=st.sampled_from(["good", "bad", "slow", "ask", "page", "voucher"]),
     )
     def buys(self, quantity: int, method: str) -> str:
         try:
@@ -85,6 +86,20 @@ class Shop(RuleBasedStateMachine):
                 if tell and not self.provider.down:
                     for _ in range(2):
                         actions.complete_payment(reference=reference, now=self.now)
+                return
+
+    @rule(
+        state=st.sampled_from([PaymentState.AUTHORISED, PaymentState.CAPTURED]),
+        given_up=st.sampled_from([PaymentState.DECLINED, PaymentState.NEEDS_ACTION]),
+        tell=st.booleans(),
+    )
+    def money_comes_after_all(self, state: PaymentState, given_up: PaymentState, tell: bool) -> None:
+        """For what was declined, or with a voucher, whatever became of its order."""
+        for reference, held in self.provider.payments.items():
+            if held.state is given_up:
+                self.provider.turn(reference, state)
+                if tell and not self.provider.down:
+                    actions.complete_payment(reference=reference, now=self.now)
                 return
 
     @rule(number=orders, pieces=st.none() | st.integers(1, 2))
@@ -167,6 +182,25 @@ class Shop(RuleBasedStateMachine):
             assert payment.captured_minor <= held.captured <= held.authorised
             assert payment.refunded_minor <= held.refunded <= held.captured
 
+    @invariant()
+    def the_ledger_adds_up(self) -> None:
+        for payment in Payment.objects.all():
+            sums = dict.fromkeys(MovementKind, 0)
+            for movement in MoneyMovement.objects.filter(payment=payment).order_by("id"):
+                assert movement.before_minor == sums[MovementKind(movement.kind)]
+                sums[MovementKind(movement.kind)] += movement.amount_minor
+            assert sums == {
+                MovementKind.AUTHORISED: payment.authorised_minor,
+                MovementKind.CAPTURED: payment.captured_minor,
+                MovementKind.REFUNDED: payment.refunded_minor,
+                MovementKind.RELEASED: payment.released_minor,
+            }
+
+    @rule()
+    def the_books_are_compared(self) -> None:
+        actions.reconcile(now=self.now)
+        assert not MoneyDrift.objects.exists(), list(MoneyDrift.objects.values())
+
     def settle(self) -> None:
         for _ in range(12):
             self.now += timedelta(hours=2)
@@ -180,6 +214,8 @@ class Shop(RuleBasedStateMachine):
         if not hasattr(self, "provider"):
             return
         self.the_provider_has_a_day(down=False, drop=False, voids=False, captures=False)
+        self.now += timedelta(hours=1)
+        self.the_books_are_compared()  # what nobody told of is found so
         self.settle()
         for number in Order.objects.filter(status__in=["paid", "shipped"]).values_list("number", flat=True):
             if number in self.troubled():  # what was refused is shown to staff, who ask once more
@@ -202,6 +238,8 @@ class Shop(RuleBasedStateMachine):
                 assert lowered == min(taken - owed, taken - by_staff), "other than owed is kept"
                 assert kept == taken - lowered - by_staff
         assert not Order.objects.filter(status=OrderStatus.AWAITING_PAYMENT).exists()
+        self.now += timedelta(hours=1)
+        self.the_books_are_compared()
 
 
 @pytest.mark.django_db(transaction=True)

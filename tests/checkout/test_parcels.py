@@ -228,10 +228,12 @@ def test_its_carrier_is_asked_when_due_and_its_news_are_told(parcel, carrier, nu
 
 
 def test_a_second_delay_is_told_a_repeated_one_is_not(parcel, carrier, now):
-    for expected in (TUESDAY, TUESDAY, FRIDAY):
+    for passed, expected in enumerate((TUESDAY, TUESDAY, FRIDAY), start=2):
         answer = carrier.turn(ParcelState.DELAYED, now + HOUR, expected=expected)
-        actions.record_parcel(answer, now=now)
+        actions.record_parcel(answer, now=now + passed * HOUR)
     assert [event["expected"] for event in told("parcel.delayed")] == ["2026-06-02", "2026-06-05"]
+    times = JournalEntry.objects.filter(kind="parcel.delayed").order_by("id").values_list("at", flat=True)
+    assert list(times) == [now + HOUR, now + 4 * HOUR], "another day alone is as old as the hearing of it"
 
 
 def test_what_was_held_up_moves_again_and_late_answers_do_not_turn_it_back(parcel, carrier, now):

@@ -9,9 +9,9 @@ import pytest
 from tacit.catalog.models import Variant
 from tacit.checkout import actions, queries
 from tacit.checkout.actions.money import MOST_REFUSALS
-from tacit.checkout.models import Cart, CartLine, MoneyIntent, Order, PriceLimit
+from tacit.checkout.models import Cart, CartLine, MoneyIntent, Order, Payment, PriceLimit
 from tacit.checkout.types.order import NotPossible, OrderStatus, OtherBody, Outcome
-from tacit.checkout.types.payment import PaymentState, ProviderRefused
+from tacit.checkout.types.payment import Operation, OperationKind, PaymentState, ProviderRefused
 from tacit.core.money import Money
 from tests.checkout.shopping import buy, fill
 
@@ -152,3 +152,43 @@ def test_a_waiting_order_s_share_of_a_limit_is_its_cart_s_own(kettle, provider, 
     assert queries.cart_of(visitor, now=now).total == cart.total
     assert buy(visitor, now=now).outcome is Outcome.PAID
     assert PriceLimit.objects.get().used == 1
+
+
+def test_an_order_that_came_to_life_after_a_refused_void_is_captured_in_time(kettle, provider, now, staff):
+    bought = buy(fill(kettle, now=now), now=now, method="slow")
+    provider.refuse_voids = True
+    late = now + timedelta(minutes=31)
+    actions.sweep(now=late)
+    assert Order.objects.get().status == OrderStatus.FAILED
+    assert MoneyIntent.objects.get().state == MoneyIntent.State.REFUSED
+    provider.turn(bought.reference, PaymentState.AUTHORISED)
+    assert actions.complete_payment(reference=bought.reference, now=late).outcome is Outcome.PAID
+    assert troubled(staff) == []
+    Payment.objects.update(capture_by=late + timedelta(hours=20))
+    actions.sweep(now=late)
+    actions.sweep(now=late)
+    assert provider.payments[bought.reference].captured == Order.objects.get().total_minor
+
+
+@pytest.mark.parametrize("kind", [OperationKind.CAPTURE, OperationKind.REFUND])
+def test_what_somebody_did_at_the_provider_overtakes_ours(kettle, provider, now, staff, kind):
+    """Ours is on its way, and there is no room left for it: the rest of the payment is recorded all the same."""
+    bought = buy(fill(kettle, now=now), now=now)
+    total = Order.objects.get().total_minor
+    actions.ship(staff, bought.number, carrier="", tracking="", key="parcel-1", now=now)
+    held = provider.payments[bought.reference]
+    if kind is OperationKind.REFUND:
+        actions.sweep(now=now)
+        part = Money(100, "EUR")
+        actions.refund(staff, bought.number, amount=part, reason="", key="refund-1", now=now)
+        held.refunded = total
+    else:
+        held.captured, held.state = total, PaymentState.CAPTURED
+    held.operations.append(Operation("", kind, Money(total, "EUR")))
+    actions.sweep(now=now)
+    payment = Payment.objects.get()
+    assert (payment.captured_minor, payment.capturing_minor, payment.refunding_minor) == (total, 0, 0)
+    assert payment.refunded_minor == held.refunded
+    state = MoneyIntent.objects.get(kind=kind).state
+    assert state == (MoneyIntent.State.DONE if kind is OperationKind.CAPTURE else MoneyIntent.State.REFUSED)
+    assert troubled(staff) == []  # nothing is left to do

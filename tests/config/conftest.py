@@ -5,16 +5,28 @@ import os
 import pwd
 import shutil
 import signal
+import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
+import psycopg
 import pytest
+from psycopg import sql
 
+from tacit.config import backup, postgres
 from tacit.config.postgres import binaries, cluster, places
+from tacit.core import journal
+from tacit.core.models import JournalEntry
+from tests.checkout.fake_provider import FakeProvider
+from tests.checkout.shopping import buy, fill
+from tests.config.backups import MARK, Made, log_of, source_url
+from tests.core.test_journal import INSERT, LATE, other_connection
 
 FORK = multiprocessing.get_context("fork")
 QUICK = {"fsync": "off", "full_page_writes": "off"}
@@ -123,3 +135,69 @@ def data_of(home: Path) -> Path:
 
 def answers(home: Path) -> bool:
     return cluster.look(places.places(home)).state is cluster.State.READY
+
+
+READ_SO_FAR = {"slow": 1, "middle": 4, "quick": 100}
+TRANSACTIONS = 2500  # more than a new cluster has behind it
+
+
+@pytest.fixture
+def shop(transactional_db: None, kettle: int, provider: FakeProvider, now: datetime) -> None:
+    """Orders, readers at several places, and a row that came late: written first, committed second."""
+    with other_connection() as late:
+        late.autocommit = True
+        for _ in range(TRANSACTIONS):
+            late.execute("SELECT pg_current_xact_id()")
+    for _ in range(3):
+        buy(fill(kettle, now=now), now=now)
+    with other_connection() as late:
+        late.execute("SELECT pg_current_xact_id()")
+        buy(fill(kettle, now=now), now=now)
+        late.execute(INSERT, [LATE])  # an older transaction, a newer id
+    wait_for_readable()
+    for name, count in READ_SO_FAR.items():
+        journal.read(name, lambda rows: None, now=now, limit=count)
+    by_commit = list(JournalEntry.objects.order_by("xid", "id").values_list("id", flat=True))
+    assert by_commit != sorted(by_commit), "the late row must stand in the middle"
+    place = by_commit.index(max(by_commit)) + 1
+    journal.read("at the late row", lambda rows: None, now=now, limit=place)
+
+
+@pytest.fixture
+def made(shop: None, open_folder: Path, now: datetime) -> Made:
+    """A backup file, the database it was made of, and its home."""
+    old = open_folder / "old"
+    (old / "media" / "a").mkdir(parents=True)
+    (old / "secret").write_text("s" * 64)
+    (old / "media" / "a" / "kettle.png").write_bytes(b"\x89PNG" * 1000)
+    (old / "marks").mkdir()
+    (old / "marks" / "ours").write_text(MARK)
+    (old / "pages").mkdir()
+    (old / "pages" / "about.en.md").write_text("# Us")
+    (old / "pages" / "notes.md").write_text("no page of the shop")
+    (old / "settings.env").write_text(
+        f"# ours\nTACIT_SHOP_NAME=Südwind\nTACIT_MARK={old}/marks/ours\nTACIT_PAGES=pages\nDATABASE_URL=x\n"
+    )
+    for name in backup.PRACTICE:
+        with closing(sqlite3.connect(old / name)) as practice:
+            practice.execute("CREATE TABLE kept (reference TEXT)")
+            practice.execute("INSERT INTO kept VALUES (?)", [name])
+            practice.commit()
+    file = open_folder / "shop.tacit"
+    backup.write(file, url=source_url(), home=old, erased=log_of(old), now=now, say=lambda line: None)
+    return file, source_url(), old
+
+
+@pytest.fixture
+def server(home: Path) -> Iterator[Callable[[], str]]:
+    """Another cluster; each call gives an empty database on it."""
+    with postgres.lease(home, options=QUICK) as url:
+        numbers = iter(range(100))
+
+        def another() -> str:
+            name = f"empty_{next(numbers)}"
+            with psycopg.connect(url, autocommit=True) as connection:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            return psycopg.conninfo.make_conninfo(url, dbname=name)
+
+        yield another

@@ -28,6 +28,7 @@ def tacit(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[s
 def test_help_and_the_doctor_load_no_django() -> None:
     words = (
         "import sys; from tacit.config import cli, doctor, demo; "
+        "from tacit.connectors.stripe import examine; "
         "cli.main(['--help'], standalone_mode=False); "
         "sys.exit(sum(name.split('.')[0] == 'django' for name in sys.modules))"
     )

@@ -1,6 +1,7 @@
 """Every finding of the doctor, made wrong once."""
 
 import datetime
+import json
 import os
 import socket
 from collections.abc import Callable
@@ -9,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tacit.config import doctor, postgres, selling
-from tacit.config.doctor import Finding, Grade
+from tacit.config import collected, doctor, postgres, selling
+from tacit.config.finding import Finding, Grade
 from tacit.config.postgres import binaries
 from tests.config.conftest import QUICK, needs_root
 
@@ -30,6 +31,11 @@ def test_each_thing_is_fine_or_wrong_and_wrong_says_the_way_out(tmp_path: Path) 
         (doctor.clock(NOON, ""), doctor.clock(NOON.replace(year=1970), ""), "set it"),
         (doctor.clock(NOON, "Europe/Berlin"), doctor.clock(NOON, "Europe/Nowhere"), "unset it"),
         (doctor.home_writable(tmp_path / "new"), doctor.home_writable(file / "new"), "TACIT_HOME"),
+        (
+            doctor.erasures_writable(tmp_path / "new" / "erasures.txt"),
+            doctor.erasures_writable(file / "erasures.txt"),
+            "TACIT_BACKUPS",
+        ),
         (
             doctor.disk(tmp_path / "new", usage(2 * 10**9)),
             doctor.disk(tmp_path / "new", usage(10**8)),
@@ -62,6 +68,23 @@ def test_settings_that_are_malformed(home: Path, monkeypatch: pytest.MonkeyPatch
     assert found.wrong
     assert "TACIT_CAPTURE" in found.words
     assert "on_shipping" in found.words
+
+
+def test_style_sheets_are_there_whole_or_named(tmp_path: Path) -> None:
+    assert doctor.style_sheets(tmp_path, named=False).grade is Grade.NOTE
+    missing = doctor.style_sheets(tmp_path, named=True)
+    assert missing.wrong
+    assert "tacit prepare" in missing.words
+    ours = collected._ours()
+    assert "tacit/shop.css" in ours
+    manifest = tmp_path / collected.FOLDER / collected.MANIFEST
+    manifest.parent.mkdir()
+    manifest.write_text(json.dumps({"paths": dict.fromkeys(ours, "x")}))
+    assert doctor.style_sheets(tmp_path, named=True).grade is Grade.FINE
+    manifest.write_text(json.dumps({"paths": dict.fromkeys(ours[1:], "x")}))
+    assert doctor.style_sheets(tmp_path, named=True).wrong, "an older version's"
+    manifest.write_text("half a fi")
+    assert doctor.style_sheets(tmp_path, named=True).wrong
 
 
 def test_a_database_that_does_not_answer_or_is_too_old(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

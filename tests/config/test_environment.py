@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tacit.config import doctor, environment
-from tacit.config.doctor import Grade
+from tacit.config import doctor, doctor_payment, environment
+from tacit.config.finding import Grade
 from tacit.connectors.practice_provider.__main__ import KNOWN_SECRET
 
 
@@ -96,14 +96,14 @@ def test_what_only_plays_runs_outside_a_demo_when_it_is_allowed(
 
 def test_the_doctor_says_who_takes_the_money(monkeypatch: pytest.MonkeyPatch) -> None:
     unset_practice(monkeypatch)
-    assert "nobody can pay" in doctor.payment().words
-    assert doctor.payment().grade is Grade.NOTE
+    assert "nobody can pay" in doctor_payment.payment().words
+    assert doctor_payment.payment().grade is Grade.NOTE
     monkeypatch.setenv("TACIT_PAYMENT_PROVIDER", "practice")
     monkeypatch.setenv("TACIT_PRACTICE_ALLOWED", "1")
-    assert "moves no money" in doctor.payment().words
-    assert doctor.payment().grade is Grade.NOTE
+    assert "moves no money" in doctor_payment.payment().words
+    assert doctor_payment.payment().grade is Grade.NOTE
     monkeypatch.setenv("TACIT_DEMO", "1")
-    assert doctor.payment().grade is Grade.FINE
+    assert doctor_payment.payment().grade is Grade.FINE
 
 
 def unset_practice(monkeypatch: pytest.MonkeyPatch) -> None:

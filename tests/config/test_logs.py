@@ -7,6 +7,7 @@ import logging
 import os
 import re
 import sys
+import urllib.error
 import urllib.request
 from contextlib import closing
 from pathlib import Path
@@ -29,6 +30,17 @@ SECRETS = [
     ("{'password': 'geheim', 'a': 1}", "geheim"),
     ("Authorization: Bearer geheim", "geheim"),
     ("TACIT_SECRET_KEY is x, token=geheim.x", "geheim"),
+    ("GET /data/WyJSM0tN:1xU-geheim/copy", "geheim"),
+    ("/account/data/copy/WyI0ZmM5%3A1xU-geheim", "geheim"),
+    ("PUT /api/carts/kZ3_x9-qa7geheim/lines/KETTLE", "geheim"),
+    ("header: bearer geheim-42", "geheim"),
+    ("asked with sk_test_geheim42", "geheim"),
+    ("signed by whsec_geheim42+/=", "geheim"),
+    ("key tacit_geheim-42 is unknown", "geheim"),
+    ("Key (provider, token)=(stripe, pm_1MqLiJLkdIwHu7) already exists", "1MqLi"),
+    ("No such customer: 'cus_NffrFeUfNV2Hib'", "NffrFe"),
+    ("page cs_test_a1geheim42 and payment pi_3geheim42", "geheim"),
+    ("{'code': '123456'}", "123456"),
     ("session 0123456789abcdef0123456789abcdef ended", "9abcdef"),
 ]
 
@@ -56,7 +68,8 @@ def test_what_must_not_be_kept_is_not(kind: str, error: bool, words: str, secret
 
 def test_what_helps_is_kept() -> None:
     kept = (
-        "order 1042 of 2026-11-21T20:15:00: provider answered 503 in 0.2 s at /checkout/line/7, see 4f1c-22"
+        "order 1042 of 2026-11-21T20:15:00: provider answered 503 in 0.2 s at /checkout/line/7, see 4f1c-22, "
+        "web/data/erase.html"
     )
     assert logs.clean(kept) == kept
 
@@ -109,6 +122,7 @@ def test_a_purchase_and_a_sign_in_leave_nobody_in_any_log(
         session = browser.cookies["sessionid"]
         with urllib.request.urlopen(f"http://{HOST}:{port}/readyz", timeout=5) as ready:
             assert json.load(ready)["ready"]
+        knock(browser)
         wait_until(lambda: sent(home, CONTACT["email"]))
         break_something(browser, home, order, CONTACT["email"])
     files = [*(home / "logs").iterdir(), *(home / "postgres").glob("log*")]
@@ -119,11 +133,27 @@ def test_a_purchase_and_a_sign_in_leave_nobody_in_any_log(
     assert '"page": "sign-in-code"' in everything
     for secret in (
         *(CONTACT["email"], CONTACT["name"], CONTACT["line1"], "ana.berg", code, session),
-        *(order.split("/")[3], (home / "secret").read_text().strip()),
+        *(order.split("/")[3], (home / "secret").read_text().strip(), PROGRAM, SIGNATURE, LINK),
     ):
         assert secret not in everything
     lines = (home / "logs" / "web.log").read_text().splitlines()
     assert all(isinstance(json.loads(line), dict) for line in lines)
+
+
+PROGRAM, SIGNATURE, LINK = "tacit_Kz7geheim", "t=1,v1=geheim42", "WyJSM0tN:geheim42"
+"""What somebody shows who is not let in."""
+
+
+def knock(browser: Browser) -> None:
+    """A program with a key, a webhook that is none, a link that is over, a request too large."""
+    assert browser.get("/api/orders", {"Authorization": f"Bearer {PROGRAM}"}).status == 401
+    hook = urllib.request.Request(
+        f"http://{browser.host}:{browser.port}/hooks/practice", b"{}", {"Practice-Signature": SIGNATURE}
+    )
+    with pytest.raises(urllib.error.HTTPError, match="400"):
+        urllib.request.urlopen(hook, timeout=5)
+    assert browser.get(f"/data/{LINK}").status == 404
+    assert browser.post("/buy", {"variant": PROGRAM}).status in {400, 422}
 
 
 def sent(home: Path, email: str) -> bool:

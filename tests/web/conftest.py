@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
@@ -14,6 +15,7 @@ from pytest_django.fixtures import Settings
 
 from tacit.accounts import actions as accounts
 from tacit.core.models import OutboxMail
+from tacit.web.visitor import STRONG
 from tests.checkout.fake_provider import FakeProvider
 
 TYPED = {
@@ -65,22 +67,35 @@ def order_form(client: Client, **changes: str) -> dict[str, str]:
     return {**form, **TYPED, "shipping": "standard", "method": "good", **changes}
 
 
+def code_for(email: str) -> str:
+    """The sign-in code mailed last."""
+    code = re.search(r"^ +(\d{6})$", OutboxMail.objects.filter(to=email).latest("id").text, re.MULTILINE)
+    assert code
+    return code[1]
+
+
 def signed_in(email: str) -> Client:
     """A browser of somebody who typed the mailed code."""
     client = Client()
     client.post("/sign-in", {"email": email})
-    code = re.search(r"^ +(\d{6})$", OutboxMail.objects.filter(to=email).latest("id").text, re.MULTILINE)
-    assert code
-    answer = client.post("/sign-in/code", {"code": code[1]})
+    answer = client.post("/sign-in/code", {"code": code_for(email)})
     assert answer.status_code == 303, answer.content.decode()
+    return client
+
+
+def strong(client: Client) -> Client:
+    """The same browser after a second factor was shown."""
+    session = client.session
+    session[STRONG] = int(time.time())
+    session.save()
     return client
 
 
 @pytest.fixture
 def desk(db: None) -> Client:
-    """The browser of a member of staff."""
+    """The browser of a member of staff who showed their second factor."""
     accounts.make_staff(email="staff@example.com", now=datetime.now(UTC))
-    return signed_in("staff@example.com")
+    return strong(signed_in("staff@example.com"))
 
 
 Rows = Callable[[], dict[str, list[tuple[object, ...]]]]

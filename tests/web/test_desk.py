@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from tacit.checkout import queries
 from tacit.checkout.models import MoneyIntent, Order, Payment
 from tacit.checkout.types.order import OrderStatus
 from tacit.checkout.types.payment import PaymentState
-from tacit.core import jobs, journal, mail
+from tacit.core import clock, jobs, journal, mail, webhooks
 from tacit.core.models import OutboxMail
 from tacit.web.urls import urlpatterns
 from tests.conftest import NOW
@@ -44,13 +45,23 @@ def addresses(number: str) -> list[str]:
     """Every address of the desk there is."""
     arguments = {"<slug:number>": number, "<int:mail_id>": str(OutboxMail.objects.latest("id").pk)}
     arguments["<int:job_id>"] = str(failed_job())
+    arguments["<uuid:key>"] = str(uuid4())
+    arguments["<int:endpoint_id>"], arguments["<int:delivery_id>"] = webhook()
     routes = [str(each.pattern) for each in urlpatterns]
     found = ["/" + route for route in routes if re.match(r"desk(/|\Z)", route)]
+    found.remove("/desk/outbox/<int:mail_id>/html")  # of this mail, which carries a code, nobody sees it
     for name, value in arguments.items():
         found = [path.replace(name, value) for path in found]
     assert len(found) > 15
     assert not any("<" in path for path in found)
     return found
+
+
+def webhook() -> tuple[str, str]:
+    """The ids of a receiver of webhooks and of a delivery to it."""
+    house = Visitor(staff=True)
+    made = webhooks.add(house, url="https://till.example/", description="", kinds=["order.paid"], now=NOW)
+    return str(made), str(webhooks.send_test(house, made, now=NOW))
 
 
 @pytest.mark.django_db
@@ -90,6 +101,26 @@ ASKED: dict[str, Callable[[Visitor], object]] = {
     "retry": lambda who: jobs.retry(who, 1, now=NOW),
     "throw away": lambda who: jobs.throw_away(who, 1, now=NOW),
     "journal": journal.latest,
+    "endpoints": lambda who: webhooks.endpoints(who, now=NOW),
+    "endpoint": lambda who: webhooks.endpoint(who, 1, now=NOW),
+    "endpoints in trouble": lambda who: webhooks.troubled(who, now=NOW),
+    "deliveries": webhooks.deliveries,
+    "delivery": lambda who: webhooks.delivery(who, 1),
+    "add an endpoint": lambda who: webhooks.add(
+        who, url="https://till.example/", description="", kinds=["order.paid"], now=NOW
+    ),
+    "change an endpoint": lambda who: webhooks.change(
+        who, 1, url="https://till.example/", description="", kinds=["order.paid"], now=NOW
+    ),
+    "secret": lambda who: webhooks.secret(who, 1, now=NOW),
+    "new secret": lambda who: webhooks.rotate(who, 1, now=NOW),
+    "switch on": lambda who: webhooks.switch_on(who, 1, now=NOW),
+    "switch off": lambda who: webhooks.switch_off(who, 1, now=NOW),
+    "test": lambda who: webhooks.send_test(who, 1, now=NOW),
+    "deliver again": lambda who: webhooks.send_again(who, 1, now=NOW),
+    "deliver all again": lambda who: webhooks.send_failed_again(who, 1, now=NOW),
+    "forget deliveries": lambda who: webhooks.forget_failed(who, 1, now=NOW),
+    "remove an endpoint": lambda who: webhooks.remove(who, 1, now=NOW),
     "orders": queries.staff_page,
     "rows": lambda who: queries.staff_rows(who, ["X"]),
     "history": lambda who: queries.order_history(who, "X"),
@@ -258,6 +289,7 @@ def test_sign_in_codes_stay_between_the_shop_and_their_reader(desk: Client) -> N
         answer = desk.get(path)
         assert answer.status_code == 200
         assert code not in answer.content.decode()
+    assert desk.get(f"/desk/outbox/{mail.pk}/html").status_code == 404
     assert desk.get("/desk/outbox/999999").status_code == 404
     assert desk.get(f"/desk/outbox/{10**30}").status_code == 404
 
@@ -279,3 +311,20 @@ def test_an_order_whose_money_lapsed_is_stuck_and_not_to_send(
     assert queries.staff_page(staff, status=OrderStatus.PAID).found == 0
     assert [row.number for row in queries.staff_page(staff, status=queries.TROUBLED).rows] == [number]
     assert f"/desk/orders/{number}" in desk.get("/desk/orders").content.decode()
+
+
+@pytest.mark.django_db
+def test_what_its_buyer_can_still_undo_is_marked_and_not_chosen(number: str, desk: Client) -> None:
+    until = clock.now() + timedelta(minutes=5)
+    word = "Its buyer can undo it until"
+    box, send = f'name="number" value="{number}"', f'action="/desk/orders/{number}/ship"'
+    for address in ("/desk", "/desk/orders?status=paid"):
+        Order.objects.update(undo_until=until)
+        html = desk.get(address).content.decode()
+        assert (word in html, box in html, send in html) == (True, False, False)
+        Order.objects.update(undo_until=clock.now())
+        html = desk.get(address).content.decode()
+        assert (word in html, box in html, send in html) == (False, True, True)
+    Order.objects.update(undo_until=until)
+    html = desk.get(f"/desk/send?number={number}").content.decode()
+    assert (word in html, box in html) == (True, False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tacit.checkout.models import Order
+from tacit.checkout.models import Order, Payment
 from tacit.core.mail import Links
 from tacit.web import links
 from tests.web.conftest import order_form, signed_in, with_kettle
@@ -30,6 +30,25 @@ def test_the_links_for_mails_are_absolute(number: str, settings: object) -> None
     assert mails.order(number) == f"https://shop.example/order/{number}/{links.signature(number)}"
     assert mails.home() == "https://shop.example/"
     assert links.return_address(number).startswith("https://shop.example/order/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("demo", "host", "origin"),
+    [
+        (True, "localhost:8003", "http://localhost:8003"),
+        (True, "127.0.0.1:8003", "http://127.0.0.1:8003"),
+        (False, "localhost:8003", "http://127.0.0.1:8003"),
+    ],
+)
+def test_in_a_demo_alone_buyers_come_back_to_the_name_they_came_by(
+    shop: int, settings: object, demo: bool, host: str, origin: str
+) -> None:
+    settings.SHOP_URL, settings.DEMO = "http://127.0.0.1:8003", demo  # type: ignore[attr-defined]
+    client = with_kettle(shop)
+    client.defaults["HTTP_HOST"] = host
+    client.post("/checkout", order_form(client))
+    assert Payment.objects.get().return_url.startswith(f"{origin}/order/")
 
 
 @pytest.mark.django_db

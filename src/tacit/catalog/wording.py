@@ -19,6 +19,7 @@ def explain(error: CatalogError) -> str:
         "out_of_range": _("Choose a number from %(smallest)s to %(largest)s."),
         "below_claimed": _("%(claimed)s are promised to orders not yet sent; it cannot be less than that."),
         "moved": _("Pieces came or left meanwhile: there are %(before)s now. Count again."),
+        "claimed_moved": _("Orders came or went meanwhile: %(claimed)s are promised now. Decide anew."),
         "not_a_language": _("A language is written like de or pt-br."),
         "not_text": _("This is not a text."),
         "negative": _("An amount cannot be less than nothing."),

@@ -93,12 +93,25 @@ def _about(event: Told, order: OrderView) -> Message | None:
 def sweep(_due: datetime) -> None:
     """Payments and intents that a request or a worker left behind."""
     actions.sweep(now=clock.now())
+    actions.sweep_methods(now=clock.now())
+
+
+@periodic("checkout.reconcile", "*/5 * * * *")
+def reconcile(_due: datetime) -> None:
+    """Ledger, payments, orders and providers side by side; what disagrees shows on the desk."""
+    actions.reconcile(now=clock.now())
 
 
 @job("checkout.run_intent")
 def run_intent(intent: int) -> None:
     """One capture, void or refund; what fails is due again and swept up later."""
     actions.run_intent(intent, now=clock.now())
+
+
+@job("checkout.forget_method")
+def forget_method(method: int) -> None:
+    """One removed way to pay, at its provider; what fails is due again and swept up later."""
+    actions.forget_method(method, now=clock.now())
 
 
 @job("checkout.hand_over")
@@ -111,3 +124,9 @@ def hand_over(shipment: int) -> None:
 def look_after_parcels(_due: datetime) -> None:
     """Parcels that still wait for their carrier, and news of those on their way."""
     actions.sweep_parcels(now=clock.now())
+
+
+@periodic("checkout.erase_due", "23 * * * *")
+def erase_due(_due: datetime) -> None:
+    """What was kept of people who were erased, and no longer has to be."""
+    actions.erase_due(now=clock.now())

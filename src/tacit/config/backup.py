@@ -24,7 +24,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tacit.config import backup_own, pgtools, settings_file
+from tacit.config import backup_own, erasures, pgtools, settings_file
 from tacit.config.pgtools import ToolError
 
 FORMAT = 1
@@ -62,8 +62,10 @@ class Manifest:
     format: int = FORMAT
 
 
-def write(target: Path, *, url: str, home: Path, now: datetime, say: Say) -> Manifest:
+def write(target: Path, *, url: str, home: Path, erased: Path, now: datetime, say: Say) -> Manifest:
     """Write a backup to `target`, readable by its owner only; it appears there when it is whole.
+
+    `erased`: the shop's file of erasures; all it and the database know of is beside `target` afterwards.
 
     Consistent as of one moment for the database; pictures are copied after it, so none it names is missing.
     Raises BackupError or ToolError; then there is no `target`.
@@ -83,12 +85,22 @@ def write(target: Path, *, url: str, home: Path, now: datetime, say: Say) -> Man
         say(f"{len(parts) - 1} files of {home} …")
         whole = draft / "whole"
         manifest = pack(whole, parts, server=major, migrations=migrations, now=now)
+        beside = target.parent / erasures.NAME
+        known = erasures.read(erased) if erased.exists() else []
+        erasures.merge(beside, [*known, *erasures.of_database(url)])
         put(whole, target)
     except OSError as error:
         raise BackupError(f"The backup cannot be written: {error}.") from None
+    except erasures.ErasuresDamaged as error:
+        raise BackupError(f"{error} There is no backup yet.") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     say(f"{target}: {megabytes(target.stat().st_size)}, {len(manifest.files)} files with their checksums.")
+    if beside.resolve() != erased.resolve():
+        say(
+            f"{beside} lies beside it and is needed to restore it. Whoever is erased from now on is noted in "
+            f"{erased} alone: keep that safe, too, or set TACIT_BACKUPS={target.parent}."
+        )
     return manifest
 
 

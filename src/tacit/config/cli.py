@@ -68,13 +68,14 @@ def stated_errors() -> Iterator[None]:
     """Errors meant for a person end the program with their text, not with a traceback."""
     from tacit.config.backup import BackupError
     from tacit.config.environment import SettingError
+    from tacit.config.erasures import ErasuresWait
     from tacit.config.pgtools import ToolError
     from tacit.config.postgres import PostgresError
     from tacit.config.processes import ProcessError
 
     try:
         yield
-    except (BackupError, PostgresError, ProcessError, SettingError, ToolError) as error:
+    except (BackupError, ErasuresWait, PostgresError, ProcessError, SettingError, ToolError) as error:
         raise click.ClickException(str(error)) from None
 
 
@@ -172,9 +173,12 @@ def serve(host: str, port: int, workers: int, metrics_port: int | None, metrics_
     from granian import Granian
     from granian.constants import Interfaces
 
-    from tacit.config import environment, logs, metrics
+    from tacit.config import collected, environment, erasures, logs, metrics
 
-    with database(), metrics.beside(metrics_host, metrics_port):
+    with database() as url, metrics.beside(metrics_host, metrics_port):
+        erasures.refuse_while_due(url)
+        if collected.are_missing(home := environment.home()):
+            raise click.ClickException(collected.sentence(home))
         kind = environment.choice("TACIT_LOG", logs.FORMATS, "lines")
         Granian(
             "tacit.config.served:application",
@@ -197,6 +201,10 @@ def serve(host: str, port: int, workers: int, metrics_port: int | None, metrics_
 )
 def work(concurrency: int) -> None:
     """Run background jobs."""
+    from tacit.config import erasures
+
+    with database() as url:
+        erasures.refuse_while_due(url)
     with django():
         from django.core.management import call_command
 
@@ -217,9 +225,12 @@ def migrate() -> None:
         from django.core.management import call_command
 
         from tacit.catalog.actions import fill_search_index
+        from tacit.config import erasures
+        from tacit.core import clock
 
         call_command("migrate", interactive=False)
         fill_search_index()
+        erasures.replay(now=clock.now())
 
 
 @main.command()
@@ -232,9 +243,11 @@ def prepare(*, orders: bool) -> None:
 
         from tacit.accounts import actions as accounts
         from tacit.catalog.actions import fill_search_index
+        from tacit.config import erasures
         from tacit.core import clock
 
         call_command("migrate", interactive=False, verbosity=0)
+        erasures.replay(now=clock.now())
         fill_search_index()
         call_command("collectstatic", interactive=False, verbosity=0)
         if settings.STAFF_MAILS:  # unset, whoever is staff stays so
@@ -248,23 +261,29 @@ def prepare(*, orders: bool) -> None:
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(file: Path) -> None:
-    """Write the whole shop to FILE while it runs: database, secret, pictures."""
+    """Write the whole shop to FILE while it runs: database, secret, pictures. Who was erased is noted beside it."""
     from datetime import UTC, datetime
 
     from tacit.config import backup as backups
     from tacit.config import environment
 
     with database() as url:
-        backups.write(file, url=url, home=environment.home(), now=datetime.now(UTC), say=click.echo)
+        erased = environment.erasures()
+        backups.write(
+            file, url=url, home=environment.home(), erased=erased, now=datetime.now(UTC), say=click.echo
+        )
 
 
 @main.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--replace", is_flag=True, help="destroy the shop that is there, after asking")
 @click.option("--yes", is_flag=True, help="do not ask")
-def restore(file: Path, *, replace: bool, yes: bool) -> None:
+@click.option(
+    "--erasures", "named", type=click.Path(path_type=Path), help="who was erased, if not beside FILE"
+)
+def restore(file: Path, *, replace: bool, yes: bool, named: Path | None) -> None:
     """Make the shop of a backup FILE again, in an empty database and home. The shop must not run."""
-    from tacit.config import environment
+    from tacit.config import collected, environment
     from tacit.config import restore as restores
 
     def agree(present: restores.Present) -> bool:
@@ -278,13 +297,30 @@ def restore(file: Path, *, replace: bool, yes: bool) -> None:
         with database() as url:
             known = restores.own_migrations()
             done = restores.restore(
-                file, url=url, home=home, known=known, agree=agree if replace else None, say=click.echo
+                file,
+                url=url,
+                home=home,
+                known=known,
+                erased=environment.erasures(),
+                named=named,
+                agree=agree if replace else None,
+                say=click.echo,
             )
     if done is None:
         raise click.Abort
     click.echo(f"Restored what was backed up at {done.made_at}.")
     if known - set(done.migrations):
         click.echo("This version has newer tables: run `tacit prepare` before you start the shop.")
+    else:
+        with django():
+            from tacit.config import erasures
+            from tacit.core import clock
+
+            if again := erasures.replay(now=clock.now()):
+                click.echo(f"Erased again, as since that backup: {again} people and orders of guests.")
+    click.echo(restores.ENDED)
+    if collected.are_missing(home):
+        click.echo("Run `tacit prepare` before you start the shop: its style sheets are no part of a backup.")
     if os.environ.get("TACIT_SECRET_KEY"):
         click.echo("TACIT_SECRET_KEY is set: order links work only if it is the one the shop had before.")
 
@@ -326,6 +362,11 @@ def import_() -> None:
 @main.group("export", cls=LazyGroup, elsewhere=EXPORTERS)
 def export() -> None:
     """Write what the shop knows to a file."""
+
+
+@main.group("staff", cls=LazyGroup, elsewhere={"reset": "tacit.config.staff:reset"})
+def staff() -> None:
+    """Who works at the desk. TACIT_STAFF says who; this helps those who are locked out."""
 
 
 @main.group("postgres")

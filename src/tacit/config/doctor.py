@@ -5,7 +5,6 @@ Every check is a small function that gives one finding and never needs Django to
 
 import contextlib
 import datetime
-import enum
 import os
 import platform
 import shutil
@@ -13,10 +12,10 @@ import subprocess
 import sys
 import zoneinfo
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-from tacit.config import environment, free_port, postgres, settings_file
+from tacit.config import collected, doctor_payment, environment, free_port, payments, postgres, settings_file
+from tacit.config.finding import Finding, Grade
 from tacit.config.postgres import account as accounts
 from tacit.config.postgres import binaries, cluster, places
 from tacit.config.processes import ProcessError
@@ -37,28 +36,6 @@ MAC_BROWSERS = (
 )
 
 
-class Grade(enum.Enum):
-    FINE = "✓"
-    NOTE = "·"
-    WRONG = "✗"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the doctor: what was looked at, how it is and, unless fine, the way out."""
-
-    grade: Grade
-    subject: str
-    words: str
-
-    @property
-    def wrong(self) -> bool:
-        return self.grade is Grade.WRONG
-
-    def line(self) -> str:
-        return f"{self.grade.value} {self.subject}: {self.words}"
-
-
 def examine(*, port: int) -> list[Finding]:
     """All findings for this machine and home. A check that fails itself is a finding, too."""
     folder = environment.home()
@@ -70,10 +47,13 @@ def examine(*, port: int) -> list[Finding]:
         ("System", lambda: system(sys.platform, platform.machine())),
         ("Clock", lambda: clock(datetime.datetime.now(datetime.UTC), os.environ.get("TZ", ""))),
         ("Home", lambda: home_writable(folder)),
+        ("Erasures", lambda: erasures_writable(environment.erasures())),
         ("Disk", lambda: disk(folder)),
         ("Settings", settings),
-        ("Payment", payment),
+        ("Payment", doctor_payment.payment),
     ]
+    if doctor_payment.provider() == payments.STRIPE:
+        checks.append(("Webhook", doctor_payment.webhook))
     if named:
         checks.append(("DATABASE_URL", lambda: server(named)))
     else:
@@ -85,6 +65,7 @@ def examine(*, port: int) -> list[Finding]:
         ]
     checks += [
         ("Tables", lambda: tables(folder, named=bool(named))),
+        ("Style sheets", lambda: style_sheets(folder, named=bool(named))),
         ("Delivery", lambda: delivery(folder, named=bool(named))),
         ("Port", lambda: port_free(port)),
         ("Chromium", browser),
@@ -145,6 +126,19 @@ def home_writable(folder: Path) -> Finding:
     return Finding(Grade.FINE, "Home", str(folder))
 
 
+def erasures_writable(file: Path) -> Finding:
+    """Whether the shop can note who is erased; when it cannot, nobody is."""
+    subject, nearest = "Erasures", _nearest(file)
+    means = os.W_OK if nearest == file else os.W_OK | os.X_OK
+    if (nearest != file and not nearest.is_dir()) or file.is_dir() or not os.access(nearest, means):
+        return Finding(
+            Grade.WRONG,
+            subject,
+            f"{file} cannot be written by this user, so nobody can be erased; set TACIT_BACKUPS to a folder of yours.",
+        )
+    return Finding(Grade.FINE, subject, f"noted in {file}")
+
+
 def disk(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage) -> Finding:
     free = usage(_nearest(folder))[2]
     words = f"{free / 1e9:.1f} GB free for {folder}"
@@ -172,28 +166,6 @@ def settings() -> Finding:
         return Finding(Grade.NOTE, "Settings", f"{', '.join(said)} docs/settings.md lists them.")
     names = sorted(name for name in os.environ if name.startswith("TACIT_"))
     return Finding(Grade.FINE, "Settings", ", ".join(names) if names else "none set, the defaults apply")
-
-
-def payment() -> Finding:
-    """Whether anybody can pay, and with real money. What cannot be read is said by the check of the settings."""
-    with contextlib.suppress(environment.SettingError):
-        demo = environment.flag("TACIT_DEMO", default=False)
-        chosen = environment.adapter("TACIT_PAYMENT_PROVIDER", demo=demo)
-        if chosen == environment.NONE:
-            return Finding(
-                Grade.NOTE,
-                "Payment",
-                "TACIT_PAYMENT_PROVIDER is none: nobody can pay, and checkout says so. "
-                "bin/demo brings the practice provider.",
-            )
-        if chosen == environment.PRACTICE:
-            return Finding(
-                Grade.FINE if demo else Grade.NOTE,
-                "Payment",
-                "by the practice provider, which moves no money",
-            )
-        return Finding(Grade.FINE, "Payment", f"by {chosen}")
-    return Finding(Grade.NOTE, "Payment", "not looked at before the settings can be read")
 
 
 def server(url: str) -> Finding:
@@ -292,7 +264,7 @@ def shared_memory(folder: Path, usage: Callable[[Path], tuple[int, int, int]] = 
 
 def tables(folder: Path, *, named: bool) -> Finding:
     """Whether the database has this version's tables. Starts the embedded server if it has data."""
-    if not named and not (places.places(folder).data / "PG_VERSION").exists():
+    if not _has_data(folder, named=named):
         return Finding(Grade.NOTE, "Tables", "no data yet; bin/demo makes them.")
     done = _python("-m", "tacit.config.cli", "django", "migrate", "--check")
     if done.returncode == 0:
@@ -302,9 +274,22 @@ def tables(folder: Path, *, named: bool) -> Finding:
     return Finding(Grade.WRONG, "Tables", f"cannot be looked at: {_last_line(done)}")
 
 
+def style_sheets(folder: Path, *, named: bool) -> Finding:
+    """Whether what pages look like is there; a backup does not bring it."""
+    if not collected.are_missing(folder):
+        return Finding(Grade.FINE, "Style sheets", f"in {folder / collected.FOLDER}")
+    if not _has_data(folder, named=named):
+        return Finding(Grade.NOTE, "Style sheets", "none yet; tacit prepare or bin/demo collects them.")
+    return Finding(Grade.WRONG, "Style sheets", collected.sentence(folder))
+
+
+def _has_data(folder: Path, *, named: bool) -> bool:
+    return named or (places.places(folder).data / "PG_VERSION").exists()
+
+
 def delivery(folder: Path, *, named: bool) -> Finding:
     """Whether the shop can send to its own country and knows the tax there; without, nobody can order."""
-    if not named and not (places.places(folder).data / "PG_VERSION").exists():
+    if not _has_data(folder, named=named):
         return Finding(Grade.NOTE, "Delivery", "no data yet; bin/demo makes them.")
     done = _python("-m", "tacit.config.selling")
     if done.returncode:

@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 # fmt: off
 KNOWN = frozenset(
     {
-        "TACIT_ACCENT", "TACIT_CAPTURE", "TACIT_CARRIER", "TACIT_CHROMIUM", "TACIT_COUNTRY", "TACIT_CURRENCIES",
-        "TACIT_CURRENCY", "TACIT_CUT_OFF", "TACIT_DEMO", "TACIT_FRAGMENTS_OFF", "TACIT_GROUND",
-        "TACIT_HOME", "TACIT_HOSTS", "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_MARK", "TACIT_MARK_ALONE",
-        "TACIT_NO_BROWSER", "TACIT_PAGES", "TACIT_PAGE_CACHE", "TACIT_PARENT", "TACIT_PAYMENT_PROVIDER",
-        "TACIT_PRACTICE_ALLOWED", "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK",
-        "TACIT_PREVIEW", "TACIT_PROXY", "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME",
-        "TACIT_SOCKET_DIR", "TACIT_STAFF", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_TIME_ZONE", "TACIT_URL"
+        "TACIT_ACCENT", "TACIT_BACKUPS", "TACIT_CAPTURE", "TACIT_CARRIER", "TACIT_CHROMIUM",
+        "TACIT_COUNTRY", "TACIT_CURRENCIES", "TACIT_CURRENCY", "TACIT_CUT_OFF", "TACIT_DEMO",
+        "TACIT_FRAGMENTS_OFF", "TACIT_GROUND", "TACIT_HOME", "TACIT_HOSTS", "TACIT_KEEP_TAX_YEARS",
+        "TACIT_LOG", "TACIT_MAIL_URL", "TACIT_MARK", "TACIT_MARK_ALONE", "TACIT_NO_BROWSER", "TACIT_PAGES",
+        "TACIT_PAGE_CACHE", "TACIT_PARENT", "TACIT_PAYMENT_PROVIDER", "TACIT_PRACTICE_ALLOWED",
+        "TACIT_PRACTICE_SECRET", "TACIT_PRACTICE_URL", "TACIT_PRACTICE_WEBHOOK", "TACIT_PREVIEW",
+        "TACIT_PROXY", "TACIT_RATE", "TACIT_SECRET_KEY", "TACIT_SHOP_MAIL", "TACIT_SHOP_NAME",
+        "TACIT_SOCKET_DIR", "TACIT_STAFF", "TACIT_STRIPE_API", "TACIT_STRIPE_KEY",
+        "TACIT_STRIPE_WEBHOOK_SECRET", "TACIT_TEST_BEGIN", "TACIT_TEST_HOME", "TACIT_TIME_ZONE",
+        "TACIT_URL"
     }
 )
 # fmt: on
@@ -331,6 +334,11 @@ def home() -> Path:
     """Where this installation keeps what it writes: TACIT_HOME, else ``.tacit`` in the checkout."""
     named = os.environ.get("TACIT_HOME", "").strip()
     return Path(named).expanduser().absolute() if named else checkout() / ".tacit"
+
+
+def erasures() -> Path:
+    """The file in which erasures are noted: in TACIT_BACKUPS, else in ``backups`` below TACIT_HOME."""
+    return home() / Path(text("TACIT_BACKUPS", "backups").strip()).expanduser() / "erasures.txt"
 
 
 def secret_key(folder: Path) -> str:

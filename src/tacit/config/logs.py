@@ -24,6 +24,8 @@ HIDDEN = "[hidden]"
 CLEANING: list[tuple[re.Pattern[str], str]] = [
     (re.compile(r"[\w.+'-]+(?:@|%40)[\w-]+(?:\.[\w-]+)+"), HIDDEN),
     (re.compile(r"(/order/)[^\s/\"'<>]+/[^\s/\"'<>?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/data/(?:copy/)?)[^\s/\"'<>?:%]+(?::|%3A)[^\s/\"'<>?]+"), rf"\1{HIDDEN}"),
+    (re.compile(r"(/api/carts/)[^\s/\"'<>?]{16,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(\w://[^\s:/@\"']*:)[^\s@\"']*@"), rf"\1{HIDDEN}@"),
     (
         re.compile(
@@ -32,6 +34,10 @@ CLEANING: list[tuple[re.Pattern[str], str]] = [
         ),
         rf"\1{HIDDEN}",
     ),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{6,}"), rf"\1 {HIDDEN}"),
+    (re.compile(r"\b(?:[srp]k_(?:live|test)|whsec|tacit)_[\w+/=-]{8,}"), HIDDEN),
+    (re.compile(r"\b(?:pm|cus|pi|cs|seti|src)_(?=\w*\d)\w{8,}"), HIDDEN),
+    (re.compile(r"(?i)\b(code['\"]?\s*[=:]\s*['\"]?)\d{6}\b"), rf"\1{HIDDEN}"),
     (re.compile(r"\b(?=[\w-]*\d)(?=[\w-]*[a-zA-Z])[\w-]{32,}"), HIDDEN),
 ]
 

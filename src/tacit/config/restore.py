@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from tacit.config import backup_own, pgtools
+from tacit.config import backup_own, erasures, pgtools
 from tacit.config.backup import (
     DUMP,
     HOME,
@@ -41,6 +41,10 @@ from tacit.core.restored import JOURNAL_READY
 
 BODY = (b"CREATE ", b"ALTER ", b"COPY ")  # where a dump's SET statements end
 UNKNOWN_TO_OLDER = b"SET transaction_timeout"  # PostgreSQL 17's; older servers refuse it and do not need it
+ENDED = (
+    "What was revoked since the backup could be back, so all sign-ins, passkeys, recovery codes and keys of programs "
+    "end and all webhooks are off. Look at TACIT_STAFF before you start the shop: docs/backup.md says what else."
+)
 PSQL = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--no-password", "--file=-")
 
 DROP_ALL = """
@@ -112,19 +116,25 @@ def restore(
     url: str,
     home: Path,
     known: set[str],
+    erased: Path,
+    named: Path | None,
     agree: Callable[[Present], bool] | None,
     say: Say,
 ) -> Manifest | None:
     """Make the shop of `source` in the database `url` and in `home`.
 
-    `known`: this version's migrations, as app.name. `agree` is asked before anything there is destroyed; None
+    `known`: this version's migrations, as app.name. `erased`: the shop's file of erasures; `named`: the one to use
+    instead of the one beside `source`. What they name is noted in the database, to be erased again by
+    `erasures.replay` before the shop starts. `agree` is asked before anything there is destroyed; None
     refuses to destroy. Returns None when it did not agree. Raises BackupError or ToolError; then nothing has
     changed.
     """
     with opened(source) as (tar, manifest):
+        due = erased_since(source, named=named, erased=erased)
         major = pgtools.server_major(url)
         check_versions(manifest, major=major, known=known)
         check_nobody(url)
+        due += erasures.of_database(url)  # the shop that is destroyed may know of some that no file names
         present = what_is_there(url, home, manifest)
         if present.anything and agree is None:
             raise BackupError(
@@ -146,6 +156,7 @@ def restore(
                 draft / DUMP,
                 pgtools.tools_for(max(major, manifest.server)),
                 replace=bool(present.tables),
+                due=due,
                 say=say,
             )
             settle(draft, home)
@@ -155,7 +166,30 @@ def restore(
             shutil.rmtree(draft, ignore_errors=True)
     with pgtools.connect(url) as connection:
         connection.execute("ANALYZE")
+    try:
+        erasures.merge(erased, due)
+    except OSError as error:
+        say(f"{erased} cannot be written: {error.strerror}. `tacit backup` writes it anew.")
     return manifest
+
+
+def erased_since(source: Path, *, named: Path | None, erased: Path) -> list[erasures.Line]:
+    """Who must not come back with this backup. Raises BackupError when the file that says so is missing or damaged."""
+    file = named or source.absolute().parent / erasures.NAME
+    try:
+        found = erasures.read(file)
+    except OSError as error:
+        raise BackupError(
+            f"{file} cannot be read: {error.strerror}. It says who was erased since the backup was made, and they "
+            "must stay so; nothing was changed. Put it back there, or name it with --erasures FILE. Only if nobody "
+            "was ever erased, an empty file will do."
+        ) from None
+    except erasures.ErasuresDamaged as error:
+        raise BackupError(f"{error} Nothing was changed.") from None
+    try:
+        return [*found, *(erasures.read(erased) if erased.exists() else [])]
+    except erasures.ErasuresDamaged as error:
+        raise BackupError(f"{error} Nothing was changed.") from None
 
 
 def check_versions(manifest: Manifest, *, major: int, known: set[str]) -> None:
@@ -252,7 +286,7 @@ def allowed(name: str) -> bool:
     )
 
 
-def fill(url: str, file: Path, tools: Tools, *, replace: bool, say: Say) -> None:
+def fill(url: str, file: Path, tools: Tools, *, replace: bool, due: list[erasures.Line], say: Say) -> None:
     """The dump into the database in one transaction: pg_restore writes SQL, psql runs it, we commit last.
 
     Raises ToolError; then nothing has changed, for a psql that gets no COMMIT rolls back.
@@ -276,7 +310,7 @@ def fill(url: str, file: Path, tools: Tools, *, replace: bool, say: Say) -> None
         )
         with contextlib.suppress(BrokenPipeError), reading, running:  # psql gave up; its exit code tells
             try:
-                copy(reading, running, replace=replace, say=say)
+                copy(reading, running, replace=replace, due=due, say=say)
             except (BrokenPipeError, ToolError):
                 reading.kill()
             except BaseException:
@@ -290,7 +324,12 @@ def fill(url: str, file: Path, tools: Tools, *, replace: bool, say: Say) -> None
 
 
 def copy(
-    reading: subprocess.Popen[bytes], running: subprocess.Popen[bytes], *, replace: bool, say: Say
+    reading: subprocess.Popen[bytes],
+    running: subprocess.Popen[bytes],
+    *,
+    replace: bool,
+    due: list[erasures.Line],
+    say: Say,
 ) -> None:
     source, target = reading.stdout, running.stdin
     if source is None or target is None:
@@ -310,7 +349,7 @@ def copy(
             say(f"Database: {megabytes(sent)} so far …")
     if reading.wait():
         raise ToolError("the dump cannot be read to its end")
-    target.write(JOURNAL_READY.encode() + b"COMMIT;\n")
+    target.write(JOURNAL_READY.encode() + erasures.noted(due).encode() + b"COMMIT;\n")
     target.flush()
 
 

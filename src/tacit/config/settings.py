@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
-from tacit.config import environment, logs, postgres, settings_file
+from tacit.config import collected, environment, logs, payments, postgres, settings_file
 from tacit.web import theme
 
 HOME = environment.home()
@@ -46,8 +46,13 @@ PRACTICE_SECRET = environment.practice_secret(
     "TACIT_PRACTICE_SECRET", needed=PAYMENT_PROVIDER == "practice" and not DEMO
 )
 # Where placing an order may redirect to: the origin of the provider's hosted page.
-PAYMENT_PAGES = (PRACTICE_URL,) if PAYMENT_PROVIDER == "practice" else ()
+PAYMENT_PAGES = payments.pages(PAYMENT_PROVIDER)
+STRIPE_KEY = payments.stripe_key(chosen=PAYMENT_PROVIDER, demo=DEMO)
+STRIPE_WEBHOOK_SECRETS = payments.stripe_webhook_secrets(chosen=PAYMENT_PROVIDER)
+STRIPE_API = payments.stripe_api()
+KEEP_TAX_YEARS = environment.whole("TACIT_KEEP_TAX_YEARS", 10, least=0, most=30)
 PAGE_CACHE_SECONDS = environment.whole("TACIT_PAGE_CACHE", 5, least=0, most=3600)
+RATE = environment.whole("TACIT_RATE", 240, least=0, most=100_000)
 FRAGMENTS_OFF = frozenset(environment.words("TACIT_FRAGMENTS_OFF", ""))
 
 _https = urlsplit(SHOP_URL).scheme == "https"
@@ -57,7 +62,6 @@ BEHIND_PROXY = environment.flag("TACIT_PROXY", default=False)
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "tacit.core",
@@ -65,6 +69,7 @@ INSTALLED_APPS = [
     "tacit.catalog",
     "tacit.checkout",
     "tacit.web",
+    "tacit.api",
     "tacit.config",
 ]
 
@@ -72,10 +77,12 @@ MIDDLEWARE = [
     "tacit.web.security.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tacit.api.edge.ApiErrors",
     "tacit.web.language.LanguageMiddleware",
     "tacit.web.origin.SameOriginMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tacit.web.cache.KeptPages",  # what is below it adds nothing to a page for everybody
+    "tacit.web.limits.RateLimits",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
 ]
@@ -131,14 +138,18 @@ USE_TZ = True
 USE_I18N = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = HOME / collected.FOLDER
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "tacit.web.static_files.StaticFiles"},
 }
 STATICFILES_DIRS: list[Path] = []
 
+SESSION_ENGINE = "tacit.config.sessions"
 SESSION_COOKIE_SECURE = _https
+# Under https no other host of the merchant's domain, and no plain page, can plant these cookies.
+COOKIE_PREFIX = "__Host-" if _https else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 SECURE_HSTS_SECONDS = 60 * 60 * 24 * 30 if _https else 0
 SECURE_REFERRER_POLICY = "same-origin"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import URLPattern, URLResolver, include, path
 
+from tacit.config import payments
 from tacit.config.health import readyz
 from tacit.web import brand, sitemap
 from tacit.web.errors import handler400, handler403, handler404, handler500
@@ -23,6 +24,7 @@ urlpatterns += [
     path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path("sitemap-<int:number>.xml", sitemap.part, name="sitemap-part"),
 ]
+urlpatterns.append(path("api/", include("tacit.api.urls")))
 urlpatterns.append(path("", include("tacit.connectors.product_files.urls")))
-if settings.PAYMENT_PROVIDER == "practice":
-    urlpatterns.append(path("", include("tacit.connectors.practice_provider.urls")))
+if settings.PAYMENT_PROVIDER in payments.ADAPTERS:
+    urlpatterns.append(path("", include(payments.ADAPTERS[settings.PAYMENT_PROVIDER].urls)))

@@ -6,14 +6,17 @@ from collections.abc import Callable
 
 from django.conf import settings
 
+from tacit.accounts.actions.erase import PersonalAccounts
 from tacit.checkout.actions import our_shop
+from tacit.checkout.actions.erase import PersonalOrders
 from tacit.checkout.types.carrier import Carrier
 from tacit.checkout.types.payment import PaymentProvider
 from tacit.checkout.types.shop import ShopPort
-from tacit.config import practice
+from tacit.config import environment, erasures, payments, practice
 from tacit.config.environment import NONE, SettingError
 from tacit.connectors.smtp import ServerError, SmtpTransport
 from tacit.core import mail, ports
+from tacit.core.personal import ErasureLog, PersonalData
 from tacit.web.links import OrderLinks
 
 
@@ -22,6 +25,10 @@ def wire() -> None:
     ports.register(mail.MailTransport, _transport())
     ports.register(mail.Links, OrderLinks())
     ports.register(ShopPort, our_shop())
+    # Orders first: they are found by addresses that accounts takes away.
+    ports.register(PersonalData, PersonalOrders(), name="orders")
+    ports.register(PersonalData, PersonalAccounts(), name="account")
+    ports.register(ErasureLog, erasures.ErasureFile(environment.erasures()))
     provider = _provider()
     if provider is not None:
         ports.register(PaymentProvider, provider)
@@ -44,23 +51,15 @@ def _transport() -> mail.MailTransport:
         raise SettingError(f"TACIT_MAIL_URL: {error}") from error
 
 
-def _practice() -> PaymentProvider:
-    return practice.provider(settings.PRACTICE_URL)
-
-
-PROVIDERS: dict[str, Callable[[], PaymentProvider]] = {"practice": _practice}
-
-
 def _provider() -> PaymentProvider | None:
     """TACIT_PAYMENT_PROVIDER; none: nobody can pay, and checkout says so."""
     if settings.PAYMENT_PROVIDER == NONE:
         return None
-    try:
-        return PROVIDERS[settings.PAYMENT_PROVIDER]()
-    except KeyError:
-        raise SettingError(
-            f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {', '.join((NONE, *PROVIDERS))}"
-        ) from None
+    adapter = payments.ADAPTERS.get(settings.PAYMENT_PROVIDER)
+    if adapter is None:
+        known = ", ".join((NONE, *payments.ADAPTERS))
+        raise SettingError(f"TACIT_PAYMENT_PROVIDER is {settings.PAYMENT_PROVIDER!r}; choose one of {known}")
+    return adapter.make()
 
 
 CARRIERS: dict[str, Callable[[], Carrier]] = {"practice": practice.carrier}

@@ -134,6 +134,23 @@ class PaymentRefunded(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ProgramKeyMade(Event):
+    """Staff made a key for a program; ``key`` is its id, never what it says."""
+
+    kind: ClassVar[str] = "program_key.made"
+    key: str
+    scopes: list[str]
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramKeyRevoked(Event):
+    kind: ClassVar[str] = "program_key.revoked"
+    key: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class StockSet(Event):
     """Somebody said how many pieces are in the house; ``before`` is what was believed."""
 
@@ -162,6 +179,25 @@ class PersonSignedIn(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentSet(Event):
+    """Somebody said yes or no to one purpose (``accounts.types.Purpose``)."""
+
+    kind: ClassVar[str] = "consent.set"
+    person: str
+    purpose: str
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PersonErased(Event):
+    """A person (None: a guest) and their orders were erased; readers forget what they derived from them."""
+
+    kind: ClassVar[str] = "person.erased"
+    person: str | None
+    orders: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class StaffAdded(Event):
     """Somebody may work at the desk from now on."""
 
@@ -174,6 +210,48 @@ class StaffRemoved(Event):
     """Somebody may not work at the desk any more; their sessions ended."""
 
     kind: ClassVar[str] = "person.staff_removed"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyAdded(Event):
+    kind: ClassVar[str] = "person.passkey_added"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class PasskeyRemoved(Event):
+    kind: ClassVar[str] = "person.passkey_removed"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorSet(Event):
+    """Somebody set up an authenticator app, or had new recovery codes made."""
+
+    kind: ClassVar[str] = "person.second_factor_set"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorRemoved(Event):
+    """Somebody took their authenticator app away."""
+
+    kind: ClassVar[str] = "person.second_factor_removed"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactorReset(Event):
+    """App, recovery codes and passkeys of somebody who lost them were taken away at the command line."""
+
+    kind: ClassVar[str] = "person.second_factor_reset"
+    person: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCodeUsed(Event):
+    kind: ClassVar[str] = "person.recovery_code_used"
     person: str
 
 
@@ -215,6 +293,20 @@ class JobThrownAway(Event):
     kind: ClassVar[str] = "job.thrown_away"
     job: int
     name: str
+    by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookChanged(Event):
+    """Staff did something to an endpoint of webhooks.
+
+    ``what``: added, changed, secret_shown, rotated, switched_off, switched_on, removed, tested, sent_again,
+    failed_forgotten.
+    """
+
+    kind: ClassVar[str] = "webhook.changed"
+    endpoint: int
+    what: str
     by: str | None
 
 

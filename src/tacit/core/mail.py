@@ -57,6 +57,14 @@ class Links(Protocol):
         """Where this order's owner reaches it: a signed, absolute link."""
         ...
 
+    def payment_return(self, number: str) -> str:
+        """Where a payment provider sends the buyer of this order back to; absolute."""
+        ...
+
+    def product(self, slug: str) -> str:
+        """The page of a product in the language of the moment; absolute."""
+        ...
+
     def basket(self, items: Mapping[str, int]) -> str:
         """Where a cart with ``items`` (SKU → quantity) opens; absolute. It never places an order."""
         ...

@@ -30,6 +30,11 @@ def get(port: type[P], name: str = DEFAULT) -> P:
         raise PortNotWired(f"no {port.__name__}{which} is wired: see config/wiring.py") from None
 
 
+def every(port: type[P]) -> dict[str, P]:
+    """All adapters behind ``port`` by their names, in the order they were registered."""
+    return {name: adapter for (kind, name), adapter in _adapters.items() if kind is port}
+
+
 @contextmanager
 def replaced(port: type[P], adapter: P, *, name: str = DEFAULT) -> Iterator[P]:
     """Swap an adapter for the length of a ``with`` block."""

@@ -23,3 +23,10 @@ UPDATE core_journalreader r SET xid = place::text::xid8
   FROM places p WHERE (p.xid, p.entry) = (r.xid, r.entry);
 """
 """Statements for the transaction of a restore, before it commits; the owner of the tables may run them."""
+
+HAS_JOURNAL = "to_regclass('public.core_journalentry') IS NOT NULL"
+"""An expression: whether a database holds a shop's journal."""
+ERASED = """
+SELECT data->>'person', data->'orders', at FROM core_journalentry WHERE kind = 'person.erased' ORDER BY id
+"""
+"""(person or null, list of order numbers, when) of every erasure: what a backup's file of erasures must name."""

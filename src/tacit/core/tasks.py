@@ -1,4 +1,4 @@
-"""Jobs every house needs: sending mail, and taking up work whose worker died."""
+"""Jobs every house needs: sending mail and webhooks, and taking up work whose worker died."""
 
 from __future__ import annotations
 
@@ -7,13 +7,23 @@ from typing import Any
 
 from procrastinate.contrib.django import app
 
-from tacit.core import clock, mail
+from tacit.core import clock, mail, webhooks
 from tacit.core.jobs import STALLED_AFTER_SECONDS, periodic
 
 
 @periodic("core.send_mail", "* * * * * */2")
 def send_mail(_due: datetime) -> None:
     mail.send_due(now=clock.now())
+
+
+@periodic("core.send_webhooks", "* * * * * */2")
+def send_webhooks(_due: datetime) -> None:
+    webhooks.send_due(now=clock.now(), signed_at=clock.real())
+
+
+@periodic("core.remove_old_webhooks", "23 3 * * *")
+def remove_old_webhooks(_due: datetime) -> None:
+    webhooks.remove_old(now=clock.now())
 
 
 @app.periodic(cron="* * * * * */15", periodic_id="core.retry_stalled")

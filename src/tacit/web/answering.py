@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from enum import StrEnum
 from functools import wraps
@@ -22,9 +23,11 @@ from tacit.checkout.types.order import (
     StillInFlight,
     TotalChanged,
 )
+from tacit.core.personal import ErasureNotNoted
 from tacit.web import errors
 from tacit.web.parsing import BadInput
 
+log = logging.getLogger(__name__)
 View = Callable[..., HttpResponseBase]
 
 
@@ -52,6 +55,9 @@ def page(view: View, *methods: str, keep: Keep = Keep.ANYBODY) -> View:
             response = refused(request, error)
         except (NotAllowed, NoSuchProduct, NoSuchOrder, NoSuchCart) as error:
             response = errors.not_found(request, error)
+        except ErasureNotNoted as error:
+            log.error("%s", error)
+            response = errors.not_erased(request)
         if keep:
             response["Cache-Control"] = str(keep)
         return response
@@ -81,9 +87,18 @@ def status_of(error: Exception) -> int:
         and error.code in _CHANGED_MEANWHILE
     ):
         return 409
-    if isinstance(error, AccountError) and error.code in {"too_many_codes", "too_many_asked"}:
+    if isinstance(error, AccountError) and error.code in {"too_many_codes", "too_many_asked", "locked"}:
         return 429
+    if isinstance(error, AccountError) and error.code == "shown_already":
+        return 409
     return error.status if isinstance(error, BadInput) else 422
+
+
+def with_wait(response: HttpResponse, error: Exception) -> HttpResponse:
+    """``response`` with Retry-After, where the error says how many seconds to wait."""
+    if isinstance(error, AccountError) and "wait" in error.parameters:
+        response["Retry-After"] = str(error.parameters["wait"])
+    return response
 
 
 _CHANGED_MEANWHILE = frozenset({"sold_out", "too_few", "out_of_stock", "no_price", "not_sold"})
@@ -96,4 +111,4 @@ def refused(
     response = errors.page(request, status_of(error), field=error.field, sentence=explain(error))
     if isinstance(error, StillInFlight):
         response["Retry-After"] = "2"
-    return response
+    return with_wait(response, error)

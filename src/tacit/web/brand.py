@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from tacit.web import mark, texts, theme
+from tacit.web import mark, security, texts, theme
 from tacit.web.templatetags.shown import static_file
 
 DEFAULT_NAME = "Nordwind"
@@ -133,4 +133,8 @@ def _file(request: HttpRequest, content: bytes, kind: str, digest: str) -> HttpR
     response = HttpResponse(content, content_type=kind)
     response["Cache-Control"] = _YEAR if request.GET.get("v") == digest else _ASK_AGAIN
     response["X-Content-Type-Options"] = "nosniff"
+    if kind == mark.SVG:
+        response["Content-Security-Policy"] = f"{security.PICTURE}; {security.styles_of(content.decode())}"
+    if kind.startswith("image/"):
+        response["Cross-Origin-Resource-Policy"] = security.SHARED
     return response

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -12,13 +13,15 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from tacit.accounts.types import Visitor
+from tacit.accounts import actions as accounts
+from tacit.accounts.types import AccountError, Visitor
 from tacit.checkout import actions, queries
 from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.order import (
     Bought,
     CartView,
     CheckoutError,
+    Contact,
     NoSuchCart,
     OtherBody,
     Outcome,
@@ -72,13 +75,19 @@ def checkout(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":  # the page once more, for another country; what was typed stays
         return show(request, visitor, CheckoutForm(initial=unfinished(request.POST)), now=clock.now())
     chosen = {field: request.GET.get(field, "")[:40] for field in ("shipping", "country")}
-    known = dict(from_contact(queries.last_contact(visitor))) if visitor.cart or visitor.person else {}
+    known = dict(from_contact(_known(visitor)))
     form = CheckoutForm(initial=known | {field: value for field, value in chosen.items() if value})
     code = request.GET.get("declined", "")[:60]
     note: dict[str, object] = {"left_out": basket_link.noted(request.GET.get("left_out", ""))}
     if code and known:
         note["declined"] = decline_sentence(code)
     return show(request, visitor, form, now=clock.now(), note=note)
+
+
+def _known(visitor: Visitor) -> Contact | None:
+    """Who buys, as far as it is known: nobody types it twice."""
+    typed = queries.last_contact(visitor) if visitor.cart or visitor.person else None
+    return typed or queries.one_tap_contact(visitor)
 
 
 def line(request: HttpRequest, line: int) -> HttpResponse:
@@ -120,8 +129,9 @@ def place(request: HttpRequest) -> HttpResponse:
             method=form.cleaned_data["method"],
             key=key,
             total_seen=seen,
-            return_url=links.return_address,
+            return_url=links.returning_to(request),
             now=now,
+            keep=form.cleaned_data["keep"],
         )
     except NoSuchCart:
         return show(request, visitor, form, now=now, status=409)
@@ -129,7 +139,15 @@ def place(request: HttpRequest) -> HttpResponse:
         return in_flight(request)
     except (CheckoutError, BadInput) as error:
         return not_placed(request, visitor, form, error, seen=seen, now=now)
+    if visitor.person is not None and form.cleaned_data["keep_address"]:
+        _keep_address(visitor, form, now=now)
     return after(request, visitor, form, bought, now=now)
+
+
+def _keep_address(visitor: Visitor, form: CheckoutForm, *, now: datetime) -> None:
+    """A list that is full already is no reason to stop a buyer."""
+    with contextlib.suppress(AccountError):
+        accounts.keep_address(visitor, address=form.address(), now=now)
 
 
 def after(
@@ -178,7 +196,7 @@ def _pending_order(error: CheckoutError | BadInput) -> str:
 def in_flight(request: HttpRequest) -> HttpResponse:
     """The same order is being placed right now: ask again with the same key, nothing happens twice."""
     again = [(field, value) for field in request.POST for value in request.POST.getlist(field)[-1:]]
-    response = render(request, "web/in_flight.html", {"again": again}, status=409)
+    response = render(request, "web/in_flight.html", {"again": again, "to": request.path}, status=409)
     response["Retry-After"] = "2"
     return response
 
@@ -200,17 +218,21 @@ def show(
         cart = None
     if cart is None or not cart.lines:
         return render(request, "web/cart_empty.html", dict(note or {}), status=status)
+    saved = queries.usable_methods(visitor, today=clock.in_shop(now).date())
     methods = queries.payment_methods()
-    codes = [method.code for method in methods]
+    codes = [*(each.code for each in saved), *(each.code for each in methods)]
     method = form["method"].value()
     words = {
         "cart": cart,
+        "member": visitor.person is not None,
         "totals": totals(cart),
         "taxes": taxes(cart),
         "no_way": checkout_wording.no_way(cart),
         "form": form,
         "wrong": form.wrong() if form.is_bound else [],
+        "saved": saved,
         "methods": methods,
+        "may_keep": bool(methods) and queries.may_keep(visitor),
         "method": method if method in codes else (codes[0] if codes else ""),
         "key": ids.token(),
         **(note or {}),

@@ -1,7 +1,8 @@
 """Pages for everybody: made without knowing who asks, hence the same for all, hence kept and shared.
 
-``everybody`` gives a view a request that holds nothing of the visitor but the currency: no cookie, session,
-person, address or other header. So what it makes *cannot* be about anybody, and may be kept.
+``everybody`` gives a view a request that holds nothing of the visitor but the currency, and on a product page
+whether there is a slot for one tap: no other cookie, session, person, address or header. So what it makes *cannot*
+be about anybody, and may be kept.
 docs/decisions/0009-pages-for-everybody.md
 """
 
@@ -23,7 +24,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import ResolverMatch
 
-from tacit.web import currency
+from tacit.web import currency, returning
 from tacit.web.cache_store import Store
 
 View = Callable[..., HttpResponseBase]
@@ -125,7 +126,7 @@ class KeptPages:
 
 
 def key_of(request: HttpRequest, parameters: Collection[str] = PAGED) -> str | None:
-    """What a kept page is found by: path, known parameters, currency. None: not kept, nor found.
+    """What a kept page is found by: path, known parameters, currency, slot for one tap. None: not kept, nor found.
 
     The language is in the path. The host is in neither key nor page: by whatever name and port the shop is asked,
     the page is the same, so made-up ones take no room. The same holds for other ways to write a page's number.
@@ -135,7 +136,8 @@ def key_of(request: HttpRequest, parameters: Collection[str] = PAGED) -> str | N
         query = normalised(request.GET, parameters)
         if query and not _LATER_PAGE.match(query.removeprefix("page=")):
             return None
-    return f"{request.path}?{query} {currency.currency_of(request)}"
+    slot = returning.COOKIE if returning.has_slot(request) else ""
+    return f"{request.path}?{query} {currency.currency_of(request)} {slot}"
 
 
 def normalised(given: QueryDict, parameters: Collection[str]) -> str:
@@ -147,7 +149,7 @@ def normalised(given: QueryDict, parameters: Collection[str]) -> str:
 def stripped(
     request: HttpRequest, parameters: Collection[str], headers: Collection[str], *, method: str
 ) -> HttpRequest:
-    """The same question as anybody would ask it: address, language and currency, and nothing of the visitor.
+    """The same question as anybody would ask it: address, language, currency and slot, and nothing of the visitor.
 
     The host is the shop's own, whatever name it was asked by.
 
@@ -173,6 +175,8 @@ def stripped(
             environ[field] = meta[field]
     asked = WSGIRequest(environ)
     asked.COOKIES = {currency.COOKIE: currency.currency_of(request)}
+    if returning.has_slot(request):
+        asked.COOKIES[returning.COOKIE] = returning.YES
     asked.user = AnonymousUser()
     asked.resolver_match = request.resolver_match
     asked.LANGUAGE_CODE = getattr(request, "LANGUAGE_CODE", settings.LANGUAGE_CODE)

@@ -18,7 +18,7 @@ from tacit.web import parsing
 from tacit.web.parsing import BadInput
 
 TYPED = ("email", "name", "line1", "line2", "postcode", "city")
-CHOSEN = ("country", "shipping", "method")
+CHOSEN = ("country", "shipping", "method", "keep", "keep_address")
 
 
 def seen_only(value: str) -> None:
@@ -96,14 +96,17 @@ class CheckoutForm(forms.Form):
             "invalid": _("Choose a way to pay from the list."),
         },
     )
+    keep = forms.BooleanField(label=_("Keep this way to pay for next time"), required=False)
+    keep_address = forms.BooleanField(label=_("Keep this address for next time"), required=False)
+
+    def address(self) -> Address:
+        """Where it goes, once the form is valid."""
+        parts = ("name", "line1", "line2", "postcode", "city", "country")
+        return Address(**{field: self.cleaned_data[field] for field in parts})
 
     def contact(self) -> Contact:
-        """What was typed, once the form is valid."""
-        typed = self.cleaned_data
-        address = Address(
-            **{field: typed[field] for field in ("name", "line1", "line2", "postcode", "city", "country")}
-        )
-        return Contact(email=typed["email"], address=address)
+        """Who buys and where it goes, once the form is valid."""
+        return Contact(email=self.cleaned_data["email"], address=self.address())
 
     def typed(self) -> list[forms.BoundField]:
         """The text fields, in order."""

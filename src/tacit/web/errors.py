@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.conf import settings
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -64,9 +65,19 @@ def not_found(request: HttpRequest, error: Exception | None = None) -> HttpRespo
     return page(request, 404, sentence=sentence, title=title)
 
 
+def not_erased(request: HttpRequest) -> HttpResponse:
+    """503: an erasure that cannot be written down does not happen."""
+    sentence = _(
+        "The shop cannot write it down right now, and what is not written down is not done. Try again later."
+    )
+    return page(request, 503, sentence=sentence, title=_("Nothing was erased"))
+
+
 def handler400(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Requests Django refuses: too large, too many fields, malformed."""
-    del exception
+    """Requests Django refuses: too large, too many fields, malformed, of a session that ended under way."""
+    if isinstance(exception, SessionInterrupted):
+        sentence = _("Sign in again and look whether it was done.")
+        return page(request, 400, sentence=sentence, title=_("You were signed out in the meantime"))
     return page(request, 400, sentence=_("It is too large or damaged. Nothing was changed."))
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare, salted_hmac
 
+from tacit.checkout.queries import is_order_signature, order_signature
 from tacit.web import basket_link
 
-_SIGNATURE_BYTES = 16
+signature, is_signed = order_signature, is_order_signature
 
 
 class OrderLinks:
@@ -20,6 +22,14 @@ class OrderLinks:
     def order(self, number: str) -> str:
         """Where this order's owner reaches it: a signed, absolute link."""
         return settings.SHOP_URL + order_path(number)
+
+    def payment_return(self, number: str) -> str:
+        """Where a payment provider sends the buyer of this order back to; absolute."""
+        return return_address(number)
+
+    def product(self, slug: str) -> str:
+        """The page of a product in the language of the moment; absolute."""
+        return settings.SHOP_URL + reverse("product", args=[slug])
 
     def basket(self, items: Mapping[str, int]) -> str:
         """Where a cart with ``items`` (SKU → quantity) opens; absolute. It never places an order."""
@@ -34,17 +44,17 @@ def order_path(number: str) -> str:
     return reverse("order", args=[number, signature(number)])
 
 
-def return_address(number: str) -> str:
-    """Where a payment provider sends the buyer of this order back to; absolute."""
-    return settings.SHOP_URL + reverse("order-return", args=[number, signature(number)])
+def return_address(number: str, *, origin: str = "") -> str:
+    """Where a payment provider sends the buyer of this order back to; absolute. ``origin``: TACIT_URL unless given."""
+    return (origin or settings.SHOP_URL) + reverse("order-return", args=[number, signature(number)])
 
 
-def signature(number: str) -> str:
-    """128 bits that only this shop can make for ``number``, as 22 URL-safe characters."""
-    digest = salted_hmac("tacit.web.order-link", number, algorithm="sha256").digest()
-    return urlsafe_b64encode(digest[:_SIGNATURE_BYTES]).rstrip(b"=").decode("ascii")
+def returning_to(request: HttpRequest) -> Callable[[str], str]:
+    """``return_address`` for who asks.
 
-
-def is_signed(number: str, given: str) -> bool:
-    """Whether ``given`` is this order's signature, in time that does not depend on how nearly."""
-    return constant_time_compare(signature(number), given)
+    A demo goes by several names (127.0.0.1, localhost), each with cookies of its own: its buyers come back to the one
+    they came by. Every other shop has one address, whatever a request calls it.
+    """
+    if settings.DEMO and (host := request.get_host()) != urlsplit(settings.SHOP_URL).netloc:
+        return partial(return_address, origin=f"{request.scheme}://{host}")
+    return return_address

@@ -14,8 +14,8 @@ from tacit.checkout import actions, queries
 from tacit.checkout import wording as checkout_wording
 from tacit.checkout.types.order import NoSuchOrder, OrderStatus, OrderView, Outcome
 from tacit.checkout.types.payment import PaymentState, ProviderRefused, ProviderUnreachable
-from tacit.core import clock
-from tacit.web import links, words
+from tacit.core import clock, crash, ids
+from tacit.web import again, links, words
 from tacit.web.buying import see_other
 from tacit.web.visitor import visitor_of
 
@@ -29,7 +29,8 @@ def order(request: HttpRequest, number: str, signature: str) -> HttpResponse:
     visitor = holder(request, number, signature)
     shown = queries.order_of(visitor, number)
     waits = is_being_confirmed(shown)
-    today = clock.in_shop(clock.now()).date()
+    now = clock.now()
+    today = clock.in_shop(now).date()
     headline, further = words.headline(checkout_wording.status_sentence(shown))
     page = {
         "order": shown,
@@ -39,22 +40,30 @@ def order(request: HttpRequest, number: str, signature: str) -> HttpResponse:
         "promised": words.promised(shown, today=today),
         "missed": words.missed(shown, today=today),
         "waits": waits,
-        "refresh": LOOKS_AGAIN_SECONDS if waits and clock.now() - shown.placed_at < LOOKS_AGAIN_FOR else 0,
+        "refresh": LOOKS_AGAIN_SECONDS if waits and now - shown.placed_at < LOOKS_AGAIN_FOR else 0,
         "pay_at": action_url(shown),
+        "undo": checkout_wording.undo_sentence(shown) if shown.mine and shown.undoable(now) else "",
+        "signature": signature,
+        "key": ids.token(),
+        **again.box(request, visitor, shown, now=now),
+        "data_at": reverse("order-data", args=[number, signature]) if shown.email else "",
     }
-    return render(request, "web/order.html", page)
+    return again.note(request, render(request, "web/order.html", page), visitor, shown)
 
 
 def back_from_provider(request: HttpRequest, number: str, signature: str) -> HttpResponse:
     """The buyer comes back: see what came of it, once, and go on."""
     visitor = holder(request, number, signature)
-    payment = queries.order_of(visitor, number).payment
+    shown = queries.order_of(visitor, number)
+    payment = shown.payment
+    crash.point("return.came_back")
     if payment is not None:
         try:
             bought = actions.complete_payment(reference=payment.reference, now=clock.now())
         except (ProviderUnreachable, ProviderRefused):
             return see_other(links.order_path(number))
-        if bought.outcome is Outcome.DECLINED:
+        # What was bought in one tap has no cart to go back to: its own page offers it anew.
+        if bought.outcome is Outcome.DECLINED and shown.undo_until is None:
             return see_other(f"{reverse('checkout')}?{urlencode({'declined': bought.decline_code or '1'})}")
     return see_other(links.order_path(number))
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 _UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _WHOLE = re.compile(r"-?[0-9]{1,18}\Z")
+_KEY = re.compile(r"[A-Za-z0-9_\-]{8,80}\Z")
 _SAME_SITE = re.compile(r"/(?![/\\])[!-~]*\Z")
 LARGEST_PAGE = 1000
 
@@ -58,6 +59,14 @@ def whole(given: QueryDict, field: str, *, least: int, most: int, default: int |
             field, _("Choose a number from %(least)s to %(most)s.") % {"least": least, "most": most}
         )
     return number
+
+
+def form_key(given: QueryDict) -> str:
+    """What makes a form sent twice one act. Raises BadInput."""
+    key = given.get("key", "")
+    if not _KEY.match(key):
+        raise BadInput("key", _("This page is damaged or too old. Open it anew and do it again."))
+    return key
 
 
 def page_number(given: QueryDict) -> int:

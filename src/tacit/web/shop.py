@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from tacit.catalog import queries as catalog
 from tacit.catalog.types import CategoryRow, ProductView, VariantView
-from tacit.web import brand, errors, parsing, searching, words
+from tacit.web import brand, errors, parsing, returning, searching, words
 from tacit.web.currency import currency_of
 from tacit.web.fragments import views as fragments
 from tacit.web.shelves import shelves
@@ -65,7 +65,11 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
         language=get_language() or settings.LANGUAGE_CODE,
     )
     kept = shelves()
-    more = {"shelves": kept, "slot": fragments.slot("also") if _has_company(shown, kept) else None}
+    more = {
+        "shelves": kept,
+        "slot": fragments.slot("also") if _has_company(shown, kept) else None,
+        "once": returning.has_slot(request),
+    }
     return render(request, "web/product.html", {**more, **product_words(shown)})
 
 

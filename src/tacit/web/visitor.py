@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,8 +12,11 @@ from django.http import HttpRequest, HttpResponse
 
 from tacit.accounts.types import Visitor
 
-CART_COOKIE = "cart"
+CART_COOKIE = f"{settings.COOKIE_PREFIX}cart"
 CART_KEPT = timedelta(days=60)
+STRONG = "strong"
+STRONG_FOR = timedelta(days=7)
+"""How long staff work at the desk before they show their second factor again."""
 _CART = re.compile(r"[A-Za-z0-9_\-]{16,32}\Z")
 
 
@@ -26,8 +30,27 @@ def visitor_of(request: HttpRequest, *, order: str = "") -> Visitor:
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         user = request.user
         if user.is_authenticated:
-            return Visitor(person=UUID(str(user.pk)), cart=cart, order=order, staff=bool(user.is_staff))
+            staff = bool(user.is_staff) and is_strong(request)
+            return Visitor(person=UUID(str(user.pk)), cart=cart, order=order, staff=staff)
     return Visitor(cart=cart, order=order)
+
+
+def works_here(request: HttpRequest) -> bool:
+    """Whether a member of staff is signed in, with or without their second factor."""
+    return settings.SESSION_COOKIE_NAME in request.COOKIES and bool(getattr(request.user, "is_staff", False))
+
+
+def is_strong(request: HttpRequest) -> bool:
+    """Whether a second factor was shown in this session, lately enough by the world's clock."""
+    shown = request.session.get(STRONG)
+    return isinstance(shown, int) and 0 <= time.time() - shown < STRONG_FOR.total_seconds()
+
+
+def make_strong(request: HttpRequest, *, new_key: bool = True) -> None:
+    """A second factor was shown just now. ``new_key``: so that a copy of the key from before is worth nothing."""
+    request.session[STRONG] = int(time.time())
+    if new_key:
+        request.session.cycle_key()
 
 
 def client_of(request: HttpRequest) -> str:

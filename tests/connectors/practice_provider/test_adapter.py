@@ -12,15 +12,16 @@ import pytest
 from tacit.checkout.types.payment import PaymentState, ProviderRefused, ProviderUnreachable
 from tacit.connectors.practice_provider import cards
 from tacit.connectors.practice_provider.adapter import PracticeProvider
-from tests.connectors.payment_contract import Moved, PaymentContract, eur, request
+from tests.connectors.payment_contract import PaymentContract
+from tests.connectors.payment_sandbox import Instrument, Moved, eur, request
 from tests.connectors.practice import PracticeProcess
 
 
 class PracticeSandbox:
-    approving = cards.APPROVING.code
-    other_approving = cards.LATE.code
-    declining = cards.DECLINING.code
-    needs_action = cards.ACTION.code
+    approving = Instrument(cards.APPROVING.code)
+    other_approving = Instrument(cards.LATE.code)
+    declining = Instrument(cards.DECLINING.code)
+    needs_action = Instrument(cards.ACTION.code)
     hosted = cards.PAGE
 
     def __init__(self, practice: PracticeProcess) -> None:
@@ -30,9 +31,15 @@ class PracticeSandbox:
     def provider(self) -> PracticeProvider:
         return self.practice.provider
 
+    @property
+    def watched(self) -> Instrument:
+        first = self.provider.authorise(request(cards.WATCHED.code, keep=True))
+        assert first.kept is not None
+        return Instrument(saved=first.kept.token, customer=first.kept.customer)
+
     def finish(self, action_url: str, *, approve: bool) -> None:
         if b'name="card"' in self.practice.look(action_url).data:
-            card = self.approving if approve else self.declining
+            card = self.approving.method if approve else self.declining.method
             self.practice.choose(action_url, "pay", card)
         else:
             self.practice.choose(action_url, "approve" if approve else "decline")

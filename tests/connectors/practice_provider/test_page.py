@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tacit.connectors.practice_provider import cards
-from tests.connectors.payment_contract import request
+from tests.connectors.payment_sandbox import request
 from tests.connectors.practice import PracticeProcess
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from tacit.checkout.types.payment import PaymentState
 from tacit.connectors.practice_provider import cards, signature
-from tests.connectors.payment_contract import eur, request
+from tests.connectors.payment_sandbox import eur, request
 from tests.connectors.practice import PracticeProcess
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from tacit.accounts import wording
-from tacit.accounts.actions.held import checked_email, hold
+from tacit.accounts.actions.held import checked_email, client_hash, hold
 from tacit.accounts.models import Person, SignInCode
 from tacit.accounts.queries.people import view
 from tacit.accounts.rules import sign_in as rules
@@ -32,10 +32,10 @@ def request_code(*, email: str, now: datetime, known: bool = False, client: str 
     ``known``: the browser proves (by ``queries.browser_mark``) that it signed in as this address before; it
     then has an allowance that nobody else can use up. ``client``: the network address that asks, '' when not
     known; only a keyed hash of it is kept. The answer is the same whether anybody here has that address.
-    Raises AccountError: the address cannot be used, ``too_many_codes`` or ``too_many_asked``.
+    Raises AccountError: the address cannot be used, ``too_many_codes`` or ``too_many_asked`` with ``wait`` seconds.
     """
     address = checked_email(email)
-    asker = _client_hash(client)
+    asker = client_hash(client)
     code = f"{secrets.randbelow(10**rules.CODE_DIGITS):0{rules.CODE_DIGITS}}"
     token = ids.token()
     with transaction.atomic():
@@ -43,14 +43,18 @@ def request_code(*, email: str, now: datetime, known: bool = False, client: str 
             hold(f"sign-in client:{asker}")
             asked = SignInCode.objects.filter(client=asker, created_at__gt=now - rules.AT_ONCE).count()
             if not known and not rules.may_ask(lately=asked):
-                raise AccountError("email", "too_many_asked")
+                wait = _wait(
+                    SignInCode.objects.filter(client=asker), (rules.CODES_A_CLIENT, rules.AT_ONCE), now=now
+                )
+                raise AccountError("email", "too_many_asked", wait=wait)
         hold(f"sign-in:{address}")
         codes = SignInCode.objects.filter(email=address, known=known, created_at__gt=now - rules.DAY)
         sent = codes.aggregate(
             today=Count("pk"), lately=Count("pk", filter=Q(created_at__gt=now - rules.AT_ONCE))
         )
         if not rules.may_send(lately=sent["lately"], today=sent["today"]):
-            raise AccountError("email", "too_many_codes")
+            limits = (rules.CODES_AT_ONCE, rules.AT_ONCE), (rules.CODES_A_DAY, rules.DAY)
+            raise AccountError("email", "too_many_codes", wait=_wait(codes, *limits, now=now))
         SignInCode.objects.create(
             token=token,
             email=address,
@@ -65,6 +69,12 @@ def request_code(*, email: str, now: datetime, known: bool = False, client: str 
         message = wording.code_mail(to=address, code=code, minutes=minutes)
         mail.write(message, dedupe=f"sign-in:{token}", now=now)
     return token
+
+
+def _wait(codes: QuerySet[SignInCode], *limits: tuple[int, timedelta], now: datetime) -> int:
+    most = max(number for number, _within in limits)
+    asked = codes.order_by("-created_at").values_list("created_at", flat=True)[:most]
+    return rules.seconds_to_wait(list(asked), *limits, now=now)
 
 
 def confirm_code(*, token: str, code: str, now: datetime) -> PersonView:
@@ -111,11 +121,6 @@ def become(*, email: str, now: datetime) -> PersonView:
             raise AccountError("email", "void")
         journal.record(PersonSignedIn(person=str(person.pk), first_time=False), at=now)
     return view(person)
-
-
-def _client_hash(address: str) -> str:
-    network = rules.network(address)
-    return salted_hmac("tacit.accounts.client", network, algorithm="sha256").hexdigest() if network else ""
 
 
 def _hashed(token: str, code: str) -> str:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
+import math
 import re
 import unicodedata
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from tacit.accounts.types import AccountError
+from tacit.core.network import network
+
+__all__ = ["network"]
 
 LONGEST_EMAIL = 254
 """RFC 5321: a path is at most 256 octets, its two angle brackets included."""
@@ -88,19 +92,10 @@ def may_ask(*, lately: int) -> bool:
     return lately < CODES_A_CLIENT
 
 
-def network(address: str) -> str:
-    """What counts as one client: an IPv4 address, or the /64 of an IPv6 address, which one customer gets.
+def seconds_to_wait(asked: Sequence[datetime], *limits: tuple[int, timedelta], now: datetime) -> int:
+    """Until none of ``limits`` (so many within that time) holds back one more; 0 when none does.
 
-    '' for what is no address, and for this machine's own: that is a proxy we were not told of, not a visitor.
+    ``asked``: when codes were asked for, the newest first.
     """
-    try:
-        found = ipaddress.ip_address(address.strip())
-    except ValueError:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address) and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    if found.is_loopback:
-        return ""
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((int(found), 64), strict=False))
-    return str(found)
+    over = [asked[most - 1] + within - now for most, within in limits if len(asked) >= most]
+    return max(0, *(math.ceil(each.total_seconds()) for each in over)) if over else 0

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
-from tacit.accounts.types import NotAllowed, Visitor
+from tacit.accounts.types import NotAllowed, Scope, Visitor
 from tacit.catalog import rules
 from tacit.catalog.models import Stock, Variant
 from tacit.catalog.types import CatalogError, OutOfStock
@@ -98,13 +98,22 @@ def _move(statement: str, items: Mapping[int, int]) -> None:
             raise RuntimeError(f"stock promised to this order is not there: {dict(items)}")
 
 
-def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime, seen: int | None = None) -> int:
+def set_stock(
+    visitor: Visitor,
+    *,
+    sku: str,
+    on_hand: int,
+    now: datetime,
+    seen: int | None = None,
+    seen_claimed: int | None = None,
+) -> int:
     """Say how many pieces are in the house; how many were believed to be there before.
 
-    ``seen``: the number whoever counted had before them; refused when pieces came or left meanwhile. Raises
+    ``seen``: the number whoever counted had before them; refused when pieces came or left meanwhile.
+    ``seen_claimed``: how many were promised, where that was part of the decision; refused when it changed. Raises
     NotAllowed, or CatalogError also below what is promised.
     """
-    if not visitor.staff:
+    if not visitor.may(Scope.STOCK_WRITE):
         raise NotAllowed
     pieces = rules.check_stock(on_hand)
     with transaction.atomic():
@@ -112,12 +121,14 @@ def set_stock(visitor: Visitor, *, sku: str, on_hand: int, now: datetime, seen: 
         if variant is None:
             raise CatalogError("sku", "unknown")
         Stock.objects.get_or_create(variant=variant)
-        before = Stock.objects.select_for_update().get(variant=variant).on_hand
+        stock = Stock.objects.select_for_update().get(variant=variant)
+        before = stock.on_hand
         if seen is not None and seen != before:
             raise CatalogError("on_hand", "moved", before=before)
+        if seen_claimed is not None and seen_claimed != stock.claimed:
+            raise CatalogError("on_hand", "claimed_moved", claimed=stock.claimed)
         if not Stock.objects.filter(variant=variant, claimed__lte=pieces).update(on_hand=pieces):
-            claimed = Stock.objects.get(variant=variant).claimed
-            raise CatalogError("on_hand", "below_claimed", claimed=claimed)
-        by = str(visitor.person) if visitor.person else None
+            raise CatalogError("on_hand", "below_claimed", claimed=stock.claimed)
+        by = visitor.by if visitor.program else str(visitor.person) if visitor.person else None
         journal.record(StockSet(sku, before, pieces, by), at=now)
         return before

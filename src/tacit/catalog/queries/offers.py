@@ -61,14 +61,22 @@ def countries() -> tuple[str, ...]:
 
 def currencies(variant: int) -> tuple[str, ...]:
     """Currencies this variant has a price in, sorted."""
+    return currencies_of([variant]).get(variant, ())
+
+
+def currencies_of(variants: Collection[int]) -> dict[int, tuple[str, ...]]:
+    """Variant id → the currencies it has a price in, sorted; what is not for sale is left out."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pr.currency FROM catalog_price pr JOIN catalog_variant v ON v.id = pr.variant_id"
+            "SELECT v.id, pr.currency FROM catalog_price pr JOIN catalog_variant v ON v.id = pr.variant_id"
             " JOIN catalog_product p ON p.id = v.product_id"
-            " WHERE v.id = %s AND v.active AND p.active AND pr.until IS NULL ORDER BY 1",
-            [variant],
+            " WHERE v.id = ANY(%s) AND v.active AND p.active AND pr.until IS NULL ORDER BY 1, 2",
+            [list(variants)],
         )
-        return tuple(row[0] for row in cursor.fetchall())
+        found: dict[int, tuple[str, ...]] = {}
+        for variant, currency in cursor.fetchall():
+            found[variant] = (*found.get(variant, ()), currency)
+        return found
 
 
 def prices_include_tax(currency: str) -> bool:

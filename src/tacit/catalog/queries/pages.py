@@ -103,8 +103,8 @@ def _variant(data: dict[str, Any], words: dict[str, str]) -> VariantView:
     )
 
 
-_LIST = """
-SELECT p.slug, n.name, p.picture, o.minor, o.currency, o.several, o.in_stock
+OFFERED = """
+SELECT p.slug, n.name, p.picture, o.minor, o.currency, o.several, o.in_stock, p.id
 FROM catalog_product p CROSS JOIN LATERAL (
   SELECT (array_agg(pr.minor ORDER BY pr.currency <> %(currency)s, pr.currency <> %(first)s, pr.currency,
       pr.minor))[1] AS minor,
@@ -124,6 +124,9 @@ WHERE p.active
       SELECT id FROM catalog_category WHERE slug = %(category)s
       UNION SELECT c.id FROM catalog_category c JOIN below b ON c.parent_id = b.id
     ) SELECT id FROM below))
+"""
+"""Products of a list, to be ordered and limited."""
+_LIST = f"""{OFFERED}
 ORDER BY p.category_id IS NULL, o.in_stock DESC, coalesce(e.names->>%(language)s, e.names->>'', n.name) COLLATE "C",
   p.id
 LIMIT %(limit)s OFFSET %(offset)s
@@ -155,7 +158,7 @@ def product_list(
         rows = cursor.fetchall()
     products = tuple(
         ProductRow(slug, name, picture, Money(minor, money) if money else None, several, in_stock)
-        for slug, name, picture, minor, money, several, in_stock in rows[:per_page]
+        for slug, name, picture, minor, money, several, in_stock, _id in rows[:per_page]
     )
     return products, len(rows) > per_page
 

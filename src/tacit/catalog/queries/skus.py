@@ -7,6 +7,14 @@ from collections.abc import Collection
 from django.db import connection
 
 
+def variant_of(sku: str) -> int | None:
+    """The id of the variant with this SKU, for sale or not; None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM catalog_variant WHERE sku = %s", [sku])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
 def stock_by_sku(skus: Collection[str]) -> dict[str, tuple[int, int]]:
     """SKU → (variant id, pieces not yet promised) of those that are for sale; the others are left out."""
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from django.db import connection
 
-from tacit.accounts.types import NotAllowed, Visitor
+from tacit.accounts.types import NotAllowed, Scope, Visitor
 from tacit.catalog.types import StockRow
 
 PER_PAGE = 100
@@ -53,7 +53,7 @@ def scarce(
 
 def stock_row(visitor: Visitor, sku: str) -> StockRow | None:
     """One variant's stock, None for an unknown SKU. Raises NotAllowed."""
-    if not visitor.staff:
+    if not visitor.may(Scope.STOCK_WRITE):
         raise NotAllowed
     with connection.cursor() as cursor:
         cursor.execute(

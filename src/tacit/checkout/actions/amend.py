@@ -9,7 +9,7 @@ from django.db import transaction
 from tacit.accounts.types import Visitor
 from tacit.checkout.actions.astray import settle_refunded
 from tacit.checkout.actions.close import give_back_goods
-from tacit.checkout.actions.gate import live_payment, locked_order, once, staff_only
+from tacit.checkout.actions.gate import live_payment, locked_order, may_change, once, staff_only
 from tacit.checkout.actions.money import give_money_back, refund_above, want_capture, want_refund
 from tacit.checkout.models import Order, OrderLine
 from tacit.checkout.rules.contact import check_contact
@@ -22,9 +22,9 @@ from tacit.core.money import Money
 
 
 def cancel(visitor: Visitor, number: str, *, key: str, now: datetime) -> None:
-    """Staff cancel an order nothing of which was sent. Raises NotAllowed, NoSuchOrder, NotPossible."""
-    staff_only(visitor)
-    cancel_order(number, by=f"staff:{visitor.person}", key=key, now=now)
+    """Staff, or a program, cancel an order nothing of which was sent. Raises NotAllowed, NoSuchOrder, NotPossible."""
+    may_change(visitor)
+    cancel_order(number, by=visitor.by, key=key, now=now)
 
 
 def cancel_order(number: str, *, by: str, key: str, now: datetime) -> None:
@@ -90,9 +90,9 @@ def collect(visitor: Visitor, number: str, *, key: str, now: datetime) -> None:
 
 
 def refund(visitor: Visitor, number: str, *, amount: Money, reason: str, key: str, now: datetime) -> None:
-    """Staff give ``amount`` back. Raises NotAllowed, NoSuchOrder, NotPossible, CheckoutError."""
-    staff_only(visitor)
-    refund_order(number, amount=amount, reason=reason, by=f"staff:{visitor.person}", key=key, now=now)
+    """Staff, or a program, give ``amount`` back. Raises NotAllowed, NoSuchOrder, NotPossible, CheckoutError."""
+    may_change(visitor)
+    refund_order(number, amount=amount, reason=reason, by=visitor.by, key=key, now=now)
 
 
 def refund_order(number: str, *, amount: Money, reason: str, by: str, key: str, now: datetime) -> None:
@@ -103,7 +103,7 @@ def refund_order(number: str, *, amount: Money, reason: str, by: str, key: str, 
         order = locked_order(number)
         if amount.currency != order.currency:
             raise CheckoutError("amount", "other_currency", currency=order.currency)
-        if not once(order, key, "refund", by=by, at=now, body=str(amount.minor)):
+        if not once(order, key, "refund", by=by, at=now, body=f"{amount.minor} {reason}"):
             return
         payment = live_payment(order)
         if payment is None or not payment.captured_minor:

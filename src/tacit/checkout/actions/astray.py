@@ -15,6 +15,7 @@ from tacit.checkout.actions.gate import locked_order, once, staff_only
 from tacit.checkout.actions.parcels import not_being_tried
 from tacit.checkout.actions.ship import make_parcel, short, tell_or_record
 from tacit.checkout.models import Order, OrderLine, Payment, Shipment, ShipmentLine
+from tacit.checkout.rules.contact import check_key
 from tacit.checkout.rules.moves import may_move
 from tacit.checkout.rules.parcels import OPEN
 from tacit.checkout.types.carrier import IN_THE_HOUSE, ParcelState, Settled
@@ -31,6 +32,7 @@ def send_by_hand(
     Raises NotAllowed, NoSuchOrder, NotPossible, CheckoutError.
     """
     staff_only(visitor)
+    check_key(key)
     label, code = short(carrier, "carrier", 60), short(tracking, "tracking", 80)
     if not label:
         raise CheckoutError("carrier", "required")
@@ -65,6 +67,7 @@ def take_back(visitor: Visitor, number: str, *, parcel: int, key: str, now: date
     NoSuchOrder, NotPossible.
     """
     staff_only(visitor)
+    check_key(key)
     with transaction.atomic():
         order = locked_order(number)
         if not once(order, key, "take_back", by=f"staff:{visitor.person}", at=now, body=str(parcel)):
@@ -90,6 +93,7 @@ def send_again(
     CheckoutError.
     """
     staff_only(visitor)
+    check_key(key)
     with transaction.atomic():
         order = locked_order(number)
         body = f"{parcel} {carrier} {tracking}"
@@ -122,6 +126,7 @@ def settle_parcel(visitor: Visitor, number: str, *, parcel: int, key: str, now: 
     Raises NotAllowed, NoSuchOrder, NotPossible.
     """
     staff_only(visitor)
+    check_key(key)
     with transaction.atomic():
         order = locked_order(number)
         if not once(order, key, "settle", by=f"staff:{visitor.person}", at=now, body=str(parcel)):

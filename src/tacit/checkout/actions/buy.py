@@ -10,6 +10,7 @@ from tacit.accounts.types import Visitor
 from tacit.checkout.actions.place import Placement, place
 from tacit.checkout.actions.record import AnswerMismatch, record_answer, standing
 from tacit.checkout.models import Payment
+from tacit.checkout.rules.moves import newer
 from tacit.checkout.types.order import Bought, CheckoutError, Contact, Outcome, StillInFlight
 from tacit.checkout.types.payment import (
     PaymentAnswer,
@@ -19,7 +20,7 @@ from tacit.checkout.types.payment import (
     ProviderRefused,
     ProviderUnreachable,
 )
-from tacit.core import ports
+from tacit.core import crash, ports
 from tacit.core.money import Money
 
 log = logging.getLogger(__name__)
@@ -35,10 +36,12 @@ def buy(
     total_seen: Money,
     return_url: Callable[[str], str],
     now: datetime,
+    keep: bool = False,
 ) -> Bought:
     """Order the visitor's cart and pay for it. ``return_url`` gets the order number.
 
-    An answer of PENDING means that the provider could not be asked or is not sure yet: the worker goes on.
+    ``keep``: the signed-in buyer wants the instrument kept for next time; nothing is kept otherwise. An answer of
+    PENDING means that the provider could not be asked or is not sure yet: the worker goes on.
     Raises what ``place`` raises.
     """
     placement = place(
@@ -50,12 +53,21 @@ def buy(
         total_seen=total_seen,
         return_url=return_url,
         now=now,
+        keep=keep,
     )
+    return pay(placement, now=now)
+
+
+def pay(placement: Placement, *, now: datetime) -> Bought:
+    """Ask the provider for what was placed; for an order placed earlier, what that came to.
+
+    Called outside any transaction. Raises StillInFlight.
+    """
     if not placement.payment:
         return Bought(placement.number, "", Outcome.PAID, replayed=placement.replayed)
-    if placement.replayed:
+    if placement.ask is None:
         return _first_answer(placement, now)
-    return _ask(placement, now)
+    return _ask(placement, placement.ask, now)
 
 
 def _first_answer(placement: Placement, now: datetime) -> Bought:
@@ -69,25 +81,24 @@ def _first_answer(placement: Placement, now: datetime) -> Bought:
     )
 
 
-def _ask(placement: Placement, now: datetime) -> Bought:
+def _ask(placement: Placement, request: PaymentRequest, now: datetime) -> Bought:
     provider = ports.get(PaymentProvider, placement.provider)
-    request = PaymentRequest(
-        reference=placement.payment,
-        amount=placement.total,
-        method=placement.method.code,
-        return_url=placement.return_url,
-        description=placement.number,
-    )
     pending = Bought(placement.number, placement.payment, Outcome.PENDING)
+    crash.point("buy.placed")
     try:
-        ask = provider.create if placement.method.hosted else provider.authorise
-        return record_answer(ask(request), now=now)
+        ask = provider.create if placement.hosted else provider.authorise
+        answer = ask(request)
+        crash.point("buy.answered")
+        bought = record_answer(answer, now=now)
+        crash.point("buy.recorded")
+        return bought
     except AnswerMismatch as mismatch:
         log.error("%s", mismatch)
         return pending
     except ProviderUnreachable:
         return pending
     except ProviderRefused as refusal:
+        crash.point("buy.refused")
         try:
             return complete_payment(reference=placement.payment, now=now, refused=refusal.code)
         except (ProviderUnreachable, ProviderRefused):
@@ -108,24 +119,35 @@ def complete_payment(
         raise CheckoutError("reference", "unknown")
     if told is not None and _is_old_news(payment, told, now):
         return standing(payment)
-    answer = ports.get(PaymentProvider, payment.provider).look_up(reference)
+    crash.point("complete.known")
+    answer = ports.get(PaymentProvider, payment.provider).look_up(
+        reference, hint=payment.provider_reference, since=payment.created_at
+    )
+    crash.point("complete.looked_up")
     if answer is None and refused:
         log.warning("payment for order %s was refused: %s", payment.order.number, refused)
         answer = _declined(payment, refused)
     if answer is None:
         return standing(payment)
-    return record_answer(answer, now=now)
+    bought = record_answer(answer, now=now)
+    crash.point("complete.recorded")
+    return bought
 
 
 def _is_old_news(payment: Payment, told: PaymentAnswer, now: datetime) -> bool:
-    """The row says the same already, or the request that opened the payment is still at work on it.
+    """The row says as much already, or the request that opened the payment is still at work on it.
 
-    Should that request die, the worker looks at ``look_at``.
+    So a doubled or late message costs no question once the first was answered. Should that request die, the
+    worker looks at ``look_at``.
     """
     if payment.state == PaymentState.CREATED:
         return now < payment.look_at
-    seen = (payment.state, payment.authorised_minor, payment.captured_minor, payment.refunded_minor)
-    return seen == (told.state, told.authorised.minor, told.captured.minor, told.refunded.minor)
+    before = PaymentState(payment.state)
+    money = (payment.authorised_minor, payment.captured_minor, payment.refunded_minor)
+    more = zip((told.authorised, told.captured, told.refunded), money, strict=True)
+    return all(new.minor <= old for new, old in more) and (
+        before == told.state or not newer(before, told.state)
+    )
 
 
 def _declined(payment: Payment, code: str) -> PaymentAnswer:

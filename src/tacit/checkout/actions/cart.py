@@ -11,7 +11,7 @@ from tacit.accounts.types import Visitor
 from tacit.catalog import queries as catalog
 from tacit.checkout.models import LARGEST_QUANTITY, Cart, CartLine
 from tacit.checkout.rules.contact import check_quantity
-from tacit.checkout.types.order import CheckoutError, NoSuchCart
+from tacit.checkout.types.order import CheckoutError, NoSuchCart, NotPossible
 from tacit.core import ids
 
 MOST_LINES = 100
@@ -29,7 +29,9 @@ def add_to_cart(visitor: Visitor, *, variant: int, quantity: int, currency: str,
     if not sold_in:
         raise CheckoutError("variant", "not_sold")
     with transaction.atomic():
-        token = _open_cart(visitor, sold_in, currency, now)
+        token, its_own = open_cart(visitor, sold_in, currency, now)
+        if its_own not in sold_in:
+            raise other_currency(its_own, sold_in)
         with connection.cursor() as cursor:
             cursor.execute(
                 "INSERT INTO checkout_cartline (cart_id, variant_id, quantity)"
@@ -43,8 +45,9 @@ def add_to_cart(visitor: Visitor, *, variant: int, quantity: int, currency: str,
     return token
 
 
-def _open_cart(visitor: Visitor, sold_in: tuple[str, ...], currency: str, now: datetime) -> str:
-    """The visitor's cart in a currency the variant is sold in, locked; an empty one changes its currency."""
+def open_cart(visitor: Visitor, sold_in: tuple[str, ...], currency: str, now: datetime) -> tuple[str, str]:
+    """The visitor's cart, locked, made if need be, and its currency: one of ``sold_in``, unless it is filled in
+    another."""
     wished = (currency, settings.SHOP_CURRENCY, *sold_in)
     preferred = next(each for each in wished if each in sold_in)
     if visitor.cart:
@@ -57,14 +60,17 @@ def _open_cart(visitor: Visitor, sold_in: tuple[str, ...], currency: str, now: d
             )
             row = cursor.fetchone()
         if row is not None:
-            if row[0] not in sold_in:
-                raise CheckoutError("cart", "other_currency", cart=row[0], sold_in=", ".join(sold_in))
-            return visitor.cart
+            return visitor.cart, row[0]
     token = ids.token()
     Cart.objects.create(
         token=token, currency=preferred, person_id=visitor.person, created_at=now, updated_at=now
     )
-    return token
+    return token, preferred
+
+
+def other_currency(cart: str, sold_in: tuple[str, ...]) -> CheckoutError:
+    """A cart filled in currency ``cart`` cannot take what has a price only in ``sold_in``."""
+    return CheckoutError("cart", "other_currency", cart=cart, sold_in=", ".join(sold_in))
 
 
 def change_currency(visitor: Visitor, *, currency: str, now: datetime) -> tuple[str, ...]:
@@ -96,6 +102,30 @@ def set_quantity(visitor: Visitor, *, line: int, quantity: int, now: datetime) -
         touched = mine.update(quantity=quantity) if quantity else mine.delete()[0]
         if not touched:
             raise CheckoutError("line", "unknown")
+
+
+def put_in_cart(visitor: Visitor, *, sku: str, quantity: int, now: datetime, seen: int | None = None) -> None:
+    """Exactly ``quantity`` of this SKU in the visitor's own cart; 0 takes it out, also what is not in it.
+
+    ``seen``: how many were in it when that was decided (0: none); refused when that changed meanwhile.
+    Raises CheckoutError, NotPossible, NoSuchCart.
+    """
+    check_quantity(quantity, smallest=0, largest=LARGEST_QUANTITY)
+    variant = catalog.variant_of(sku)
+    with transaction.atomic():
+        cart = Cart.objects.select_for_update().filter(token=visitor.cart).first() if visitor.cart else None
+        if cart is None:
+            raise NoSuchCart
+        mine = CartLine.objects.filter(cart=cart, variant_id=variant or 0)
+        if seen is not None and seen != (mine.values_list("quantity", flat=True).first() or 0):
+            raise NotPossible("line", "moved")
+        if not quantity:
+            mine.delete()
+        elif variant is None:
+            raise CheckoutError("sku", "not_sold")
+        elif not mine.update(quantity=quantity):
+            add_to_cart(visitor, variant=variant, quantity=quantity, currency=cart.currency, now=now)
+        Cart.objects.filter(pk=cart.pk).update(updated_at=now)
 
 
 def empty_cart(visitor: Visitor) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
-from tacit.accounts.types import NotAllowed, Visitor
+from tacit.accounts.types import NotAllowed, Scope, Visitor
 from tacit.checkout.models import MoneyIntent, Order, OrderChange, Payment
 from tacit.checkout.types.order import NoSuchOrder, NotPossible, OtherBody
 from tacit.checkout.types.payment import OperationKind, PaymentState
@@ -27,16 +27,23 @@ def staff_only(visitor: Visitor) -> None:
         raise NotAllowed
 
 
+def may_change(visitor: Visitor) -> None:
+    """Staff, or a program whose key lets it change orders. Raises NotAllowed."""
+    if not visitor.may(Scope.ORDERS_WRITE):
+        raise NotAllowed
+
+
 def once(order: Order, key: str, what: str, *, by: str, at: datetime, body: str = "") -> bool:
     """True the first time this key changes this order; False when it already has, in the same way.
 
-    Raises OtherBody when the key was used for something else.
+    Raises OtherBody when the key was used for something else, or by somebody else, who would otherwise believe
+    that what they asked was done.
     """
-    asked = {"what": what, "body": hashlib.sha256(body.encode()).hexdigest()}
+    asked = {"what": what, "body": hashlib.sha256(body.encode()).hexdigest(), "by": by[:60]}
     change, created = OrderChange.objects.get_or_create(
-        order=order, key=key[:120], defaults={**asked, "by": by[:60], "at": at}
+        order=order, key=key[:120], defaults={**asked, "at": at}
     )
-    if not created and (change.what, change.body) != (asked["what"], asked["body"]):
+    if not created and (change.what, change.body, change.by) != (asked["what"], asked["body"], asked["by"]):
         raise OtherBody("key", "other_body")
     return created
 

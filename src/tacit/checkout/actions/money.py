@@ -8,7 +8,7 @@ from django.db.models import F
 
 from tacit.checkout.models import MoneyIntent, Payment
 from tacit.checkout.types.payment import OperationKind, PaymentState
-from tacit.core import jobs
+from tacit.core import crash, jobs
 
 MOST_REFUSALS = 6
 """After so many refusals of the same kind a person must look; the order shows as troubled."""
@@ -84,13 +84,16 @@ def refund_above(payment: Payment, total: int, *, now: datetime) -> None:
         Payment.objects.filter(pk=payment.pk).update(refunding_minor=F("refunding_minor") + amount)
 
 
-def give_money_back(payment: Payment, *, reason: str, now: datetime, by_hand: bool = False) -> None:
+def give_money_back(
+    payment: Payment, *, reason: str, now: datetime, by_hand: bool = False, stray: bool = False
+) -> None:
     """Undo a payment whose order came to nothing: refund what was captured, else void.
 
-    ``by_hand``: somebody asks for it now, however often it was refused. While a capture is on its way neither is
-    possible; recording its answer calls this again.
+    ``by_hand``: somebody asks for it now, however often it was refused. ``stray``: money came for a payment that was
+    given up. While a capture is on its way neither is possible; recording its answer calls this again.
     """
-    if payment.state in {PaymentState.DECLINED, PaymentState.VOIDED} or payment.capturing_minor:
+    lost = payment.state in {PaymentState.DECLINED, PaymentState.VOIDED} and not stray
+    if lost or payment.capturing_minor:
         return
     left = payment.captured_minor - payment.refunded_minor - payment.refunding_minor
     if left > 0:
@@ -123,6 +126,7 @@ def _want(
             "due_at": due_at,
         },
     )
+    crash.point("money.wanted")
     if created and due_at <= now:
         jobs.enqueue("checkout.run_intent", intent=intent.pk)
     return created

@@ -165,7 +165,8 @@ def record_parcel(answer: ParcelAnswer, *, now: datetime) -> bool:
             ],
             ignore_conflicts=True,
         )
-        for event, when in _events(row, before, answer, at=at, now=now):
+        # Where only the day moved, the carrier names no moment: it is told of as of now.
+        for event, when in _events(row, before, answer, at=at if moves else now, now=now):
             journal.record(event, at=when)
         return True
 

@@ -9,22 +9,25 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, connection, transaction
 
-from tacit.accounts.types import Visitor
+from tacit.accounts.types import NotAllowed, Visitor
 from tacit.catalog import actions as catalog
 from tacit.catalog.types import OutOfStock
+from tacit.checkout.actions.asking import request_of
 from tacit.checkout.actions.close import close_cart
 from tacit.checkout.actions.grant import use_limit
 from tacit.checkout.actions.replace import make_room
 from tacit.checkout.models import Order, OrderLine, Payment, Placing
 from tacit.checkout.queries.carts import cart_to_place, language, payment_methods
+from tacit.checkout.queries.methods import Means, customer_of, means_of
 from tacit.checkout.rules.contact import check_contact, check_key
 from tacit.checkout.rules.pricing import delivery_taxes, line_tax
+from tacit.checkout.types.methods import SAVED
 from tacit.checkout.types.order import (
     CartProblem,
     CartView,
@@ -36,8 +39,8 @@ from tacit.checkout.types.order import (
     StillInFlight,
     TotalChanged,
 )
-from tacit.checkout.types.payment import PaymentMethod, PaymentProvider
-from tacit.core import ids, journal, ports
+from tacit.checkout.types.payment import PaymentProvider, PaymentRequest
+from tacit.core import clock, crash, ids, journal, ports
 from tacit.core.events import OrderPaid, OrderPlaced
 from tacit.core.money import Money
 
@@ -49,15 +52,31 @@ FIRST_LOOK_AFTER = timedelta(seconds=20)
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A placed order and the payment it waits for; ``payment`` is '' when nothing is to be paid."""
+    """A placed order and the payment it waits for; ``payment`` is '' when nothing is to be paid.
+
+    ``ask``: what to ask the provider; None for an order placed earlier under the same key.
+    """
 
     number: str
     payment: str
     provider: str
-    method: PaymentMethod
     total: Money
-    return_url: str = ""
+    ask: PaymentRequest | None = None
+    hosted: bool = False
     replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the buyer chose, checked. ``cart``: the token of what is ordered. ``keep``: the instrument, for later."""
+
+    cart: str
+    contact: Contact
+    shipping: str
+    means: Means
+    total_seen: Money
+    keep: bool = False
+    undo_until: datetime | None = None
 
 
 def place(
@@ -70,45 +89,83 @@ def place(
     total_seen: Money,
     return_url: Callable[[str], str],
     now: datetime,
+    keep: bool = False,
 ) -> Placement:
     """Turn the visitor's cart into an order that awaits payment, at the total the buyer saw or not at all.
 
-    Raises CheckoutError (bad input, sold out), TotalChanged, StillInFlight, OtherBody, NotPossible (the cart
-    was ordered already), NoSuchCart. Then nothing has changed.
+    ``method``: a code of ``payment_methods``, or of one the signed-in buyer had kept. ``keep`` counts only for who
+    is signed in. Raises CheckoutError (bad input, sold out), TotalChanged, StillInFlight, OtherBody, NotPossible
+    (the cart was ordered already), NoSuchCart. Then nothing has changed.
     """
     check_key(key)
     contact = check_contact(contact)
-    chosen = next((one for one in payment_methods() if one.code == method), None)
-    if chosen is None:
-        raise CheckoutError("method", "unknown" if payment_methods() else "none")
-    body = _hash(contact, shipping, method, total_seen)
+    kept = method.startswith(SAVED) and visitor.person is not None
+    keep = keep and visitor.person is not None and not kept
+    means = None if kept else _way(method)
+
+    def prepare() -> Asked:
+        chosen = means or means_of(visitor, method, today=clock.in_shop(now).date())
+        if chosen is None:
+            raise CheckoutError("method", "unknown")
+        return Asked(visitor.cart, contact, shipping, chosen, total_seen, keep)
+
+    body = _hash(contact, shipping, method, total_seen, keep=keep)
+    return place_once(
+        visitor, visitor.cart, key=key, body=body, prepare=prepare, return_url=return_url, now=now
+    )
+
+
+def place_once(
+    visitor: Visitor,
+    cart: str,
+    *,
+    key: str,
+    body: str,
+    prepare: Callable[[], Asked],
+    return_url: Callable[[str], str],
+    now: datetime,
+) -> Placement:
+    """Order what is in ``cart``, the first time this key comes for it; later the first answer, whatever changed.
+
+    ``prepare`` is called inside the transaction, the first time only. Raises what ``place`` raises.
+    """
     try:
         with transaction.atomic():
-            earlier = _take_key(visitor.cart, key, body, chosen)
+            earlier = _take_key(cart, key, body)
             if earlier is not None:
                 return earlier
-            cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
-            if make_room(cart.token, now=now):
-                cart = cart_to_place(visitor, country=contact.address.country, shipping=shipping, now=now)
-            _check(cart, shipping, total_seen)
-            return _write(visitor, cart, contact, chosen, key=key, body=body, return_url=return_url, now=now)
+            asked = prepare()
+            placement = _place(
+                replace(visitor, cart=cart), asked, key=key, body=body, return_url=return_url, now=now
+            )
+            crash.point("place.written")
+            return placement
     except OutOfStock as short:
         raise _sold_out(short) from short
     except IntegrityError as error:
         if "order_one_live_a_cart" in str(error):
             raise NotPossible("cart", "already_ordered") from error
+        if "person_is_here" in str(error) or "the person is gone" in str(error):
+            raise NotAllowed from error  # erased while they were ordering
         if "placing_once" in str(error):
             raise StillInFlight("key", "in_flight") from error
         raise
 
 
-def _hash(contact: Contact, shipping: str, method: str, total: Money) -> str:
+def _way(method: str) -> Means:
+    chosen = next((one for one in payment_methods() if one.code == method), None)
+    if chosen is None:
+        raise CheckoutError("method", "unknown" if payment_methods() else "none")
+    return Means(chosen)
+
+
+def _hash(contact: Contact, shipping: str, method: str, total: Money, *, keep: bool) -> str:
     address = contact.address
-    parts = [contact.email, *astuple(address), shipping, method, total.minor, total.currency]
+    parts = [contact.email, *astuple(address), shipping, method, total.minor, total.currency, keep]
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
 
 
-def _take_key(cart: str, key: str, body: str, chosen: PaymentMethod) -> Placement | None:
+def _take_key(cart: str, key: str, body: str) -> Placement | None:
     """The first answer under this key, or None after taking it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -125,7 +182,24 @@ def _take_key(cart: str, key: str, body: str, chosen: PaymentMethod) -> Placemen
         return None
     if first_body != body:
         raise OtherBody("key", "other_body")
-    return Placement(number, payment or "", "", chosen, Money(total, currency), replayed=True)
+    return Placement(number, payment or "", "", Money(total, currency), replayed=True)
+
+
+def _place(
+    visitor: Visitor,
+    asked: Asked,
+    *,
+    key: str,
+    body: str,
+    return_url: Callable[[str], str],
+    now: datetime,
+) -> Placement:
+    country, shipping = asked.contact.address.country, asked.shipping
+    cart = cart_to_place(visitor, country=country, shipping=shipping, now=now)
+    if make_room(cart.token, now=now):
+        cart = cart_to_place(visitor, country=country, shipping=shipping, now=now)
+    _check(cart, shipping, asked.total_seen)
+    return _write(visitor, cart, asked, key=key, body=body, return_url=return_url, now=now)
 
 
 def _check(cart: CartView, shipping: str, total_seen: Money) -> None:
@@ -163,8 +237,7 @@ def _sold_out(short: OutOfStock) -> NotPossible:
 def _write(
     visitor: Visitor,
     cart: CartView,
-    contact: Contact,
-    method: PaymentMethod,
+    asked: Asked,
     *,
     key: str,
     body: str,
@@ -173,7 +246,7 @@ def _write(
 ) -> Placement:
     catalog.claim_stock({line.variant: line.quantity for line in cart.lines})
     free = not cart.total
-    order = _order(visitor, cart, contact, now, free=free)
+    order = _order(visitor, cart, asked, now, free=free)
     _take_limits(cart)
     OrderLine.objects.bulk_create(_lines(order, cart))
     Placing.objects.create(cart=cart.token, key=key, body_hash=body, order=order, placed_at=now)
@@ -192,33 +265,42 @@ def _write(
         Order.objects.filter(pk=order.pk).update(cart=None)
         close_cart(cart.token, order.pk)
         journal.record(OrderPaid(order.number, person, 0, cart.currency), at=now)
-        return Placement(order.number, "", "", method, cart.total)
+        return Placement(order.number, "", "", cart.total)
+    means = asked.means
     payment = Payment.objects.create(
         order=order,
         reference=ids.token(),
         provider=ports.get(PaymentProvider).name,
-        method=method.code,
-        hosted=method.hosted,
+        method=means.method.code,
+        hosted=means.method.hosted,
+        keep=asked.keep,
+        saved_id=means.saved,
         return_url=return_url(order.number),
         currency=cart.currency,
         amount_minor=cart.total.minor,
         created_at=now,
         look_at=now + FIRST_LOOK_AFTER,
     )
+    customer = customer_of(visitor, payment.provider) if asked.keep else means.customer
     return Placement(
-        order.number, payment.reference, payment.provider, method, cart.total, payment.return_url
+        order.number,
+        payment.reference,
+        payment.provider,
+        cart.total,
+        ask=request_of(payment, token=means.token, customer=customer),
+        hosted=payment.hosted,
     )
 
 
-def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *, free: bool) -> Order:
-    address = contact.address
+def _order(visitor: Visitor, cart: CartView, asked: Asked, now: datetime, *, free: bool) -> Order:
+    address = asked.contact.address
     choice = next(choice for choice in cart.choices if choice.code == cart.chosen)
     return Order.objects.create(
         number=ids.order_number(),
         status=OrderStatus.PAID if free else OrderStatus.AWAITING_PAYMENT,
         person_id=visitor.person,
         cart=cart.token,
-        email=contact.email,
+        email=asked.contact.email,
         name=address.name,
         line1=address.line1,
         line2=address.line2,
@@ -238,6 +320,7 @@ def _order(visitor: Visitor, cart: CartView, contact: Contact, now: datetime, *,
         arrives_until=choice.arrival.last,
         placed_at=now,
         pay_by=now + PAY_WITHIN,
+        undo_until=asked.undo_until,
     )
 
 

@@ -17,10 +17,14 @@ from tacit.catalog.types import OutOfStock
 from tacit.checkout.actions.close import close_cart, give_back_goods, unsent
 from tacit.checkout.actions.gate import once
 from tacit.checkout.actions.grant import use_limit
+from tacit.checkout.actions.ledger import move, totals
+from tacit.checkout.actions.methods import keep_instrument
 from tacit.checkout.actions.money import give_money_back, refund_above, want_capture
-from tacit.checkout.models import LIVE, Cart, MoneyIntent, Order, Payment
+from tacit.checkout.models import LIVE, Cart, MoneyIntent, Order, Payment, Placing
+from tacit.checkout.rules.ledger import movements, released
 from tacit.checkout.rules.moves import (
     LOST,
+    SECURED,
     Consequence,
     Standing,
     consequence,
@@ -28,7 +32,7 @@ from tacit.checkout.rules.moves import (
 )
 from tacit.checkout.types.order import Bought, OrderStatus, Outcome
 from tacit.checkout.types.payment import OperationKind, PaymentAnswer, PaymentState, ProviderUnreachable
-from tacit.core import journal
+from tacit.core import crash, journal
 from tacit.core.events import OrderFailed, OrderPaid, PaymentCaptured, PaymentRefunded
 
 
@@ -48,11 +52,30 @@ def record_answer(answer: PaymentAnswer, *, now: datetime) -> Bought:
             .select_related("order")
             .get(reference=answer.reference)
         )
+        crash.point("record.locked")
         if (answer.amount.minor, answer.amount.currency) != (payment.amount_minor, payment.currency):
             raise AnswerMismatch(f"payment {payment.reference} is over {answer.amount} at the provider")
-        _update_payment(payment, answer, now)
-        _settle_order(payment, payment.order, now)
-        return standing(payment)
+        _check_totals(payment, answer)
+        stray = _is_stray(payment, answer)
+        _update_payment(payment, answer, now, stray=stray)
+        crash.point("record.moved")
+        _settle_order(payment, payment.order, now, stray=stray)
+        keep_instrument(payment, answer, now=now)
+        bought = standing(payment)
+        crash.point("record.settled")
+    crash.point("record.committed")
+    return bought
+
+
+def _check_totals(payment: Payment, answer: PaymentAnswer) -> None:
+    """Totals that cannot be are no answer; taken over, the database would refuse them in other words."""
+    authorised, captured, refunded = answer.authorised.minor, answer.captured.minor, answer.refunded.minor
+    if not 0 <= refunded <= captured <= authorised <= answer.amount.minor:
+        raise AnswerMismatch(
+            f"payment {answer.reference}: {refunded} of {captured} of {authorised} of {answer.amount.minor}"
+        )
+    if captured + payment.released_minor > max(authorised, payment.authorised_minor):
+        raise AnswerMismatch(f"payment {answer.reference}: {captured} was taken of what was let go")
 
 
 def standing(payment: Payment) -> Bought:
@@ -85,12 +108,29 @@ _TAKEN_OVER = (
     "capturing_minor",
     "refunded_minor",
     "refunding_minor",
+    "released_minor",
 )
 
 
-def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime) -> None:
+def _is_stray(payment: Payment, answer: PaymentAnswer) -> bool:
+    """Whether money comes for a payment that was given up while another one has taken its place."""
+    state = PaymentState(payment.state)
+    if state not in LOST or answer.state not in SECURED:
+        return False
+    if not newer(state, answer.state, unheard=not payment.provider_reference):
+        return False
+    others = Payment.objects.filter(order=payment.order_id).exclude(pk=payment.pk)
+    return others.exclude(state__in=LOST).exists()
+
+
+def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime, *, stray: bool) -> None:
     before = {field: getattr(payment, field) for field in _TAKEN_OVER}
-    if newer(PaymentState(payment.state), answer.state):
+    moved_before = totals(payment)
+    if stray:
+        payment.state = (
+            PaymentState.DECLINED
+        )  # an order has one payment; this one's money is only on its way back
+    elif newer(PaymentState(payment.state), answer.state, unheard=not payment.provider_reference):
         payment.state = answer.state
         payment.action_url = answer.action_url
         payment.decline_code = answer.decline_code
@@ -101,11 +141,20 @@ def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime) -> N
     payment.authorised_minor = max(payment.authorised_minor, answer.authorised.minor)
     payment.captured_minor = max(payment.captured_minor, answer.captured.minor)
     payment.refunded_minor = max(payment.refunded_minor, answer.refunded.minor)
-    if answer.operations:
+    payment.released_minor = max(
+        payment.released_minor,
+        released(
+            answer.state if stray else PaymentState(payment.state),
+            authorised=payment.authorised_minor,
+            captured=payment.captured_minor,
+        ),
+    )
+    if answer.operations or payment.capturing_minor or payment.refunding_minor:
         _mark_done(payment, answer, now)
-    changed = [field for field in _TAKEN_OVER if getattr(payment, field) != before[field]]
-    if changed:
-        payment.save(update_fields=changed)
+    changed = {
+        field: getattr(payment, field) for field in _TAKEN_OVER if getattr(payment, field) != before[field]
+    }
+    move(payment, changed, movements(moved_before, totals(payment), answer.operations), now=now)
     order = payment.order.number
     captured = payment.captured_minor - before["captured_minor"]
     refunded = payment.refunded_minor - before["refunded_minor"]
@@ -120,15 +169,35 @@ def _mark_done(payment: Payment, answer: PaymentAnswer, now: datetime) -> None:
     keys = [operation.key for operation in answer.operations]
     pending = MoneyIntent.objects.filter(payment=payment, state=MoneyIntent.State.PENDING)
     pending.filter(key__in=keys).update(state=MoneyIntent.State.DONE, done_at=now, error="")
+    _mark_overtaken(payment, now)
     promised = dict(pending.values_list("kind").annotate(Sum("amount_minor")).order_by())
     payment.capturing_minor = promised.get(OperationKind.CAPTURE, 0)
     payment.refunding_minor = promised.get(OperationKind.REFUND, 0)
 
 
-def _settle_order(payment: Payment, order: Order, now: datetime) -> None:
-    match consequence(
-        Standing(OrderStatus(order.status), PaymentState(payment.state), _released(payment, order))
-    ):
+def _mark_overtaken(payment: Payment, now: datetime) -> None:
+    """What somebody did in the provider's own console leaves no room for what we wanted to do."""
+    pending = MoneyIntent.objects.filter(payment=payment, state=MoneyIntent.State.PENDING)
+    room = {
+        OperationKind.CAPTURE: payment.authorised_minor - payment.captured_minor,
+        OperationKind.REFUND: payment.captured_minor - payment.refunded_minor,
+    }
+    for intent in pending.exclude(kind=OperationKind.VOID).order_by("id"):
+        kind = OperationKind(intent.kind)
+        if intent.amount_minor <= room[kind]:
+            room[kind] -= intent.amount_minor
+            continue
+        taken = kind is OperationKind.CAPTURE and intent.amount_minor <= payment.captured_minor
+        MoneyIntent.objects.filter(pk=intent.pk).update(
+            state=MoneyIntent.State.DONE if taken else MoneyIntent.State.REFUSED,
+            error="" if taken else MoneyIntent.OVERTAKEN,
+            done_at=now,
+        )
+
+
+def _settle_order(payment: Payment, order: Order, now: datetime, *, stray: bool) -> None:
+    gone = _released(payment, order, stray=stray)
+    match consequence(Standing(OrderStatus(order.status), PaymentState(payment.state), gone, stray)):
         case Consequence.PAY:
             _pay(payment, order, now)
         case Consequence.FAIL:
@@ -136,15 +205,15 @@ def _settle_order(payment: Payment, order: Order, now: datetime) -> None:
         case Consequence.REVIVE:
             _revive(payment, order, now)
         case Consequence.GIVE_BACK:
-            give_money_back(payment, reason="cancelled", now=now)
+            give_money_back(payment, reason="paid otherwise" if stray else "cancelled", now=now, stray=stray)
         case Consequence.NOTHING:
             if order.status in {OrderStatus.PAID, OrderStatus.SHIPPED}:
                 refund_above(payment, order.total_minor, now=now)
 
 
-def _released(payment: Payment, order: Order) -> bool:
-    """Whether the money of an order that came to nothing is already on its way back."""
-    if order.status not in {OrderStatus.FAILED, OrderStatus.CANCELLED}:
+def _released(payment: Payment, order: Order, *, stray: bool) -> bool:
+    """Whether the money of an order that came to nothing, or was paid otherwise, is already on its way back."""
+    if not stray and order.status not in {OrderStatus.FAILED, OrderStatus.CANCELLED}:
         return False
     if payment.captured_minor:
         return payment.captured_minor <= payment.refunded_minor + payment.refunding_minor
@@ -176,10 +245,9 @@ def _revive(payment: Payment, order: Order, now: datetime) -> None:
     pieces, limits = unsent(order.pk)
     # Nobody may be placing the same cart anew meanwhile.
     list(Cart.objects.select_for_update().filter(token=order.cart))
-    other = Order.objects.filter(cart=order.cart, status__in=LIVE).exclude(pk=order.pk)
     try:
         with transaction.atomic():
-            if other.exists():
+            if _ordered_anew(order):
                 raise OutOfStock({})
             catalog.claim_stock(pieces)
             if not all(use_limit(key, units) for key, units in limits.items()):
@@ -190,6 +258,12 @@ def _revive(payment: Payment, order: Order, now: datetime) -> None:
             journal.record(OrderFailed(order.number, _person(order), "sold_out"), at=now)
         return
     _pay(payment, order, now)
+
+
+def _ordered_anew(order: Order) -> bool:
+    """Whether the buyer has ordered the same cart since. Once that is paid it says so no longer by its cart."""
+    since = Placing.objects.filter(cart=order.cart, order_id__gt=order.pk).values("order_id")
+    return Order.objects.filter(pk__in=since, status__in=LIVE).exists()
 
 
 def _person(order: Order) -> str | None:

@@ -15,7 +15,7 @@ from django.db.models import F
 
 from tacit.accounts.types import Visitor
 from tacit.catalog import actions as catalog
-from tacit.checkout.actions.gate import capture_refused, live_payment, locked_order, once, staff_only
+from tacit.checkout.actions.gate import capture_refused, live_payment, locked_order, may_change, once
 from tacit.checkout.actions.money import want_capture
 from tacit.checkout.models import Order, OrderLine, Shipment, ShipmentLine
 from tacit.checkout.queries.parcels import wired_carrier
@@ -36,22 +36,24 @@ def ship(
     now: datetime,
     pieces: Mapping[int, int] | None = None,
 ) -> None:
-    """Staff send a parcel: ``pieces`` (order line id → quantity), by default everything left.
+    """Staff, or a program, send a parcel: ``pieces`` (order line id → quantity), by default everything left.
 
     With neither ``carrier`` nor ``tracking`` it goes through the wired carrier, if there is one, which is told
     after this committed; what is typed is another carrier's, and taken as it is. The first parcel captures the
     order's total. The same ``key`` sends nothing twice. Raises NotAllowed, NoSuchOrder, NotPossible,
     CheckoutError.
     """
-    staff_only(visitor)
+    may_change(visitor)
     check_key(key)
     with transaction.atomic():
         order = locked_order(number)
         what = f"{sorted((pieces or {}).items())} {carrier} {tracking}"
-        if not once(order, f"ship:{key}", "ship", by=f"staff:{visitor.person}", at=now, body=what):
+        if not once(order, f"ship:{key}", "ship", by=visitor.by, at=now, body=what):
             return
         if order.status != OrderStatus.PAID:
             raise NotPossible("order", "cannot_ship", status=order.status)
+        if order.undo_until is not None and now < order.undo_until:
+            raise NotPossible("order", "can_be_undone", until=order.undo_until)
         payment = live_payment(order)
         if payment is None and order.total_minor:
             raise NotPossible("payment", "not_secured")

@@ -6,31 +6,34 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from tacit.checkout.actions.asking import request_again
 from tacit.checkout.actions.intents import run_intent
 from tacit.checkout.actions.money import want_capture, want_void
 from tacit.checkout.actions.record import AnswerMismatch, fail_order, record_answer
 from tacit.checkout.models import MoneyIntent, Order, Payment
 from tacit.checkout.types.order import OrderStatus
 from tacit.checkout.types.payment import (
+    OperationKind,
     PaymentProvider,
-    PaymentRequest,
     PaymentState,
     ProviderRefused,
     ProviderUnreachable,
 )
-from tacit.core import ports
-from tacit.core.money import Money
+from tacit.core import crash, ports
 
 log = logging.getLogger(__name__)
 BATCH = 50
 CAPTURE_BEFORE = timedelta(hours=24)
-"""What is not sent yet is captured this long before the provider's deadline passes."""
+"""What is not captured yet is captured this long before the provider's deadline passes."""
+_TO_BE_PAID = (OrderStatus.PAID, OrderStatus.SHIPPED)
 
 
 def sweep(*, now: datetime) -> int:
     """Look at every payment and intent that is due; how many there were. No transaction spans two of them."""
     references = _due_payments(now)
+    crash.point("sweep.claimed")
     for reference in references:
         try:
             _look(reference, now)
@@ -68,24 +71,20 @@ def _due_payments(now: datetime) -> list[str]:
 
 
 def _look(reference: str, now: datetime) -> None:
-    payment = Payment.objects.select_related("order").get(reference=reference)
+    payment = Payment.objects.select_related("order", "saved").get(reference=reference)
     provider = ports.get(PaymentProvider, payment.provider)
-    answer = provider.look_up(reference)
+    answer = provider.look_up(reference, hint=payment.provider_reference, since=payment.created_at)
+    crash.point("sweep.looked_up")
     waiting = payment.order.status == OrderStatus.AWAITING_PAYMENT
     in_time = payment.order.pay_by is not None and now < payment.order.pay_by
-    if answer is None and waiting and in_time and not payment.hosted:
+    ask = request_again(payment) if answer is None and waiting and in_time and not payment.hosted else None
+    if ask is not None:
         # The buyer pressed the button, and the provider never heard of it: ask now.
-        answer = provider.authorise(
-            PaymentRequest(
-                reference=reference,
-                amount=Money(payment.amount_minor, payment.currency),
-                method=payment.method,
-                return_url=payment.return_url,
-                description=payment.order.number,
-            )
-        )
+        answer = provider.authorise(ask)
+        crash.point("sweep.asked")
     if answer is not None:
         record_answer(answer, now=now)
+    crash.point("sweep.recorded")
     if not in_time:
         _time_out(reference, known=answer is not None, now=now)
 
@@ -110,6 +109,13 @@ def _time_out(reference: str, *, known: bool, now: datetime) -> None:
             want_void(payment, now=now)
         else:
             Payment.objects.filter(pk=payment.pk).update(state=PaymentState.VOIDED)
+        crash.point("sweep.timed_out")
+
+
+def _capture_refused() -> QuerySet[MoneyIntent, int]:
+    """Payments whose capture was refused. A refused void is no reason: its order came to life again."""
+    refused = MoneyIntent.objects.filter(state=MoneyIntent.State.REFUSED).exclude(kind=OperationKind.VOID)
+    return refused.values_list("payment_id", flat=True)
 
 
 def _capture_before_deadline(now: datetime) -> int:
@@ -118,11 +124,11 @@ def _capture_before_deadline(now: datetime) -> int:
         Payment.objects.filter(
             state=PaymentState.AUTHORISED,
             capture_by__lte=now + CAPTURE_BEFORE,
-            order__status=OrderStatus.PAID,
+            order__status__in=_TO_BE_PAID,
             captured_minor=0,
             capturing_minor=0,
         )
-        .exclude(intents__state=MoneyIntent.State.REFUSED)  # a person looks at those: they show as troubled
+        .exclude(pk__in=_capture_refused())  # a person looks at those: they show as troubled
         .exclude(intents__state=MoneyIntent.State.PENDING)
         .order_by("capture_by")
         .values_list("pk", "order_id")[:BATCH]
@@ -131,10 +137,11 @@ def _capture_before_deadline(now: datetime) -> int:
         with transaction.atomic():
             order = Order.objects.select_for_update().get(pk=order_id)
             payment = Payment.objects.select_for_update().get(pk=payment_id)
-            if order.status != OrderStatus.PAID or payment.captured_minor + payment.capturing_minor:
+            if order.status not in _TO_BE_PAID or payment.captured_minor + payment.capturing_minor:
                 continue
             if order.total_minor:
                 want_capture(payment, order.total_minor, now=now)
             else:
                 want_void(payment, now=now)
+            crash.point("sweep.deadline")
     return len(due)

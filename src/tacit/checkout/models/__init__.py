@@ -2,6 +2,8 @@
 
 from tacit.checkout.models.carts import LARGEST_QUANTITY, Cart, CartLine, PriceGrant, PriceLimit
 from tacit.checkout.models.delivery import EVERYWHERE, ShippingDestination, ShippingMethod, ShippingRate
+from tacit.checkout.models.ledger import MoneyDrift, MoneyMovement
+from tacit.checkout.models.methods import SavedMethod
 from tacit.checkout.models.orders import LIVE, Order, OrderChange, OrderLine, Placing
 from tacit.checkout.models.parcels import Shipment, ShipmentEvent, ShipmentLine
 from tacit.checkout.models.payments import MoneyIntent, Payment
@@ -12,7 +14,9 @@ __all__ = [
     "LIVE",
     "Cart",
     "CartLine",
+    "MoneyDrift",
     "MoneyIntent",
+    "MoneyMovement",
     "Order",
     "OrderChange",
     "OrderLine",
@@ -20,6 +24,7 @@ __all__ = [
     "Placing",
     "PriceGrant",
     "PriceLimit",
+    "SavedMethod",
     "Shipment",
     "ShipmentEvent",
     "ShipmentLine",

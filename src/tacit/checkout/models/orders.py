@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 
 from tacit.checkout.models.carts import PriceLimit
 from tacit.checkout.types.order import OrderKind, OrderStatus
@@ -54,11 +55,24 @@ class Order(models.Model):
     """The days it was promised for when it was ordered."""
     placed_at = models.DateTimeField()
     pay_by = models.DateTimeField(null=True)
+    undo_until = models.DateTimeField(null=True)
+    """Bought in one tap: its buyer may undo it until then, so nothing is sent before."""
+
+    erased_at = models.DateTimeField(null=True)
+    """When its buyer asked to be erased; nobody joins it to an account any more."""
+    erase_on = models.DateField(null=True)
+    """The day on which what is still kept of an erased buyer is looked at next; null: nothing is."""
 
     class Meta:
         indexes = [
-            models.Index(fields=["-placed_at"], name="order_newest"),
+            models.Index(fields=["erase_on"], name="order_to_erase", condition=Q(erase_on__isnull=False)),
+            models.Index(fields=["placed_at", "id"], name="order_in_time"),
             models.Index(fields=["person", "-placed_at"], name="order_of_person"),
+            models.Index(
+                Lower("email"),
+                name="order_of_nobody_by_email",
+                condition=Q(person__isnull=True) & ~Q(email=""),
+            ),
             models.Index(fields=["cart", "-id"], name="order_of_cart", condition=Q(cart__isnull=False)),
         ]
         constraints = [
@@ -90,6 +104,9 @@ class Order(models.Model):
                 name="order_only_history_is_no_sale", condition=Q(historic=True) | Q(kind=OrderKind.SALE)
             ),
             models.CheckConstraint(name="order_currency", condition=Q(currency__regex=_CURRENCY)),
+            models.CheckConstraint(
+                name="order_erased_first", condition=Q(erase_on__isnull=True) | Q(erased_at__isnull=False)
+            ),
             models.CheckConstraint(
                 name="order_arrival",
                 condition=Q(arrives_from__isnull=True, arrives_until__isnull=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from tacit.checkout.models.methods import SavedMethod
 from tacit.checkout.models.orders import Order
 from tacit.checkout.types.payment import OperationKind, PaymentState
 
@@ -21,6 +22,10 @@ class Payment(models.Model):
     provider = models.CharField(max_length=40)
     method = models.CharField(max_length=60)
     hosted = models.BooleanField(default=False)
+    keep = models.BooleanField(default=False, db_default=False)
+    """Its buyer asked to keep the instrument, and it is not kept yet."""
+    saved = models.ForeignKey(SavedMethod, null=True, on_delete=models.SET_NULL, related_name="+")
+    """The kept instrument it is paid with."""
     return_url = models.CharField(max_length=300)
     provider_reference = models.CharField(max_length=120, blank=True, default="")
     state = models.CharField(
@@ -33,14 +38,18 @@ class Payment(models.Model):
     capturing_minor = models.BigIntegerField(default=0)
     refunded_minor = models.BigIntegerField(default=0)
     refunding_minor = models.BigIntegerField(default=0)
+    released_minor = models.BigIntegerField(default=0, db_default=0)
+    """Held and let go without having been taken."""
     fingerprint = models.CharField(max_length=120, blank=True, default="")
     instrument = models.CharField(max_length=60, blank=True, default="")
     capture_by = models.DateTimeField(null=True)
-    action_url = models.CharField(max_length=500, blank=True, default="")
+    action_url = models.CharField(max_length=2000, blank=True, default="")
     decline_code = models.CharField(max_length=60, blank=True, default="")
     created_at = models.DateTimeField()
     look_at = models.DateTimeField()
     """When the worker looks at it next, while its order awaits payment."""
+    compared_at = models.DateTimeField(null=True)
+    """When it was last compared with what its provider says."""
 
     class Meta:
         indexes = [
@@ -48,7 +57,8 @@ class Payment(models.Model):
                 fields=["look_at"],
                 name="payment_open",
                 condition=Q(state__in=["created", "needs_action", "processing"]),
-            )
+            ),
+            models.Index(F("compared_at").asc(nulls_first=True), name="payment_compared"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -79,6 +89,12 @@ class Payment(models.Model):
                 name="payment_refunded_within_captured",
                 condition=Q(captured_minor__gte=F("refunded_minor") + F("refunding_minor")),
             ),
+            models.CheckConstraint(
+                name="payment_released_within_authorised",
+                condition=Q(
+                    released_minor__gte=0, authorised_minor__gte=F("captured_minor") + F("released_minor")
+                ),
+            ),
         ]
 
 
@@ -89,6 +105,9 @@ class MoneyIntent(models.Model):
         PENDING = "pending"
         DONE = "done"
         REFUSED = "refused"
+
+    OVERTAKEN = "overtaken"
+    """The ``error`` of what is REFUSED by nobody: the provider's own console left no room for it."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="intents")
     key = models.CharField(max_length=120, unique=True)

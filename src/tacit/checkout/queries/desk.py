@@ -14,6 +14,7 @@ from tacit.accounts.types import NotAllowed, Visitor
 from tacit.catalog import queries as catalog
 from tacit.catalog.types import StockRow
 from tacit.checkout.queries.parcels import PARCEL_OPEN
+from tacit.checkout.queries.stuck import STUCK
 from tacit.checkout.types.desk import LETTERS, Happening, SalesDay, StaffPage, StaffRow
 from tacit.checkout.types.order import NoSuchOrder, OrderKind, OrderStatus
 from tacit.core import clock, mail
@@ -32,9 +33,7 @@ _LAPSED = """(o.status IN ('paid', 'shipped') AND o.total_minor > 0 AND o.id IN 
 _TROUBLE = f"""
 (o.status IN ('paid', 'shipped', 'cancelled', 'failed') AND o.id IN (
   SELECT p.order_id FROM checkout_moneyintent i JOIN checkout_payment p ON p.id = i.payment_id
-    WHERE i.state = 'refused' AND p.state IN ('authorised', 'captured')
-    AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
-      AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused'))
+    WHERE p.state IN ('authorised', 'captured') AND {STUCK})
 OR {_LAPSED})
 """  # noqa: S608 - only constants are put together
 _ASTRAY = f"o.id IN (SELECT s.order_id FROM checkout_shipment s WHERE {PARCEL_OPEN})"  # noqa: S608 - constants
@@ -46,15 +45,14 @@ SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.c
      FROM checkout_orderline WHERE order_id = o.id ORDER BY position LIMIT 3) g)::text,
   p.instrument, p.authorised_minor, p.captured_minor, p.capturing_minor, p.refunded_minor, p.refunding_minor,
   p.refused::text, coalesce(p.state = 'voided' AND o.status IN ('paid', 'shipped') AND o.total_minor > 0, FALSE),
-  s.state, s.state_at, s.expected, s.error, o.found
+  s.state, s.state_at, s.expected, s.error, o.undo_until, o.found
 FROM (SELECT o.*, {found} AS found FROM checkout_order o WHERE {where} ORDER BY {order}
       LIMIT %(limit)s OFFSET %(offset)s) o
 LEFT JOIN LATERAL (SELECT sum(quantity) AS pieces, sum(quantity - shipped - cancelled) AS unsent,
     sum(shipped) AS sent, count(*) AS lines FROM checkout_orderline WHERE order_id = o.id) l ON TRUE
 LEFT JOIN LATERAL (SELECT p.*, (SELECT json_agg(json_build_array(i.kind, i.error) ORDER BY i.id)
-      FROM checkout_moneyintent i WHERE i.payment_id = p.id AND i.state = 'refused'
-        AND p.state IN ('authorised', 'captured') AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later
-          WHERE later.payment_id = p.id AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused'))
+      FROM checkout_moneyintent i WHERE i.payment_id = p.id
+        AND p.state IN ('authorised', 'captured') AND {stuck})
       AS refused FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1) p ON TRUE
 LEFT JOIN LATERAL (SELECT s.state, s.state_at, s.expected, s.error FROM checkout_shipment s WHERE s.order_id = o.id
     AND {parcel} ORDER BY s.state = 'lost' DESC, s.state = 'refused' DESC, s.id LIMIT 1) s ON TRUE
@@ -138,7 +136,11 @@ def _read(
     if not visitor.staff:
         raise NotAllowed
     statement = _ROWS.format(
-        where=where, order=order, parcel=PARCEL_OPEN, found="count(*) OVER ()" if counted else "NULL::bigint"
+        where=where,
+        order=order,
+        parcel=PARCEL_OPEN,
+        stuck=STUCK,
+        found="count(*) OVER ()" if counted else "NULL::bigint",
     )
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -177,6 +179,7 @@ def _row(row: tuple[Any, ...]) -> StaffRow:
         parcel_at=row[25],
         parcel_expected=row[26],
         parcel_error=row[27] or "",
+        undo_until=row[28],
     )
 
 

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import connection
 
-from tacit.accounts.types import Visitor
+from tacit.accounts.types import Scope, Visitor
+from tacit.checkout.queries.stuck import STUCK
 from tacit.checkout.rules.pricing import tax_parts
 from tacit.checkout.types.carrier import ParcelEvent, ParcelState
 from tacit.checkout.types.delivery import Arrival
@@ -30,8 +31,8 @@ from tacit.core.money import Money
 
 PER_PAGE = 50
 
-# The gate: staff, the holder of this order's signed link, or the person it belongs to. A null person
-# equals nobody.
+# The gate: staff, a program that may read orders, the holder of this order's signed link, or the person it
+# belongs to. A null person equals nobody.
 _GATE = "(%(staff)s OR o.number = %(link)s OR o.person_id = %(person)s)"
 
 _ORDER = f"""
@@ -48,17 +49,18 @@ SELECT o.number, o.kind, o.status, o.historic, o.origin, o.placed_at, o.email, o
   (SELECT json_build_array(p.reference, p.provider, p.state, p.instrument, p.amount_minor, p.authorised_minor,
      p.captured_minor, p.refunded_minor, p.refunding_minor, p.action_url, p.decline_code,
      (SELECT json_agg(json_build_array(i.kind, i.error) ORDER BY i.id) FROM checkout_moneyintent i
-        WHERE i.payment_id = p.id AND i.state = 'refused' AND p.state IN ('authorised', 'captured')
-          AND NOT EXISTS (SELECT 1 FROM checkout_moneyintent later WHERE later.payment_id = p.id
-            AND later.kind = i.kind AND later.id > i.id AND later.state <> 'refused')))
+        WHERE i.payment_id = p.id AND p.state IN ('authorised', 'captured') AND {STUCK}))
      FROM checkout_payment p WHERE p.order_id = o.id ORDER BY p.id DESC LIMIT 1)::text,
   o.language, o.tax_included, o.arrives_from, o.arrives_until,
   (SELECT json_agg(json_build_array(h.what, h.at) ORDER BY h.at) FROM (
-     SELECT CASE i.kind WHEN 'capture' THEN 'taken' ELSE 'given_back' END AS what, i.done_at AS at
-       FROM checkout_moneyintent i JOIN checkout_payment p ON p.id = i.payment_id
-       WHERE p.order_id = o.id AND i.kind IN ('capture', 'refund') AND i.state = 'done' AND i.done_at IS NOT NULL
+     SELECT CASE m.kind WHEN 'authorised' THEN 'held' WHEN 'captured' THEN 'taken' WHEN 'released' THEN 'released'
+         ELSE 'given_back' END AS what, m.at AS at
+       FROM checkout_moneymovement m JOIN checkout_payment p ON p.id = m.payment_id WHERE p.order_id = o.id
+         AND NOT (m.kind = 'authorised' AND EXISTS (SELECT 1 FROM checkout_moneymovement taken
+           WHERE taken.payment_id = p.id AND taken.kind = 'captured' AND taken.at = m.at))
      UNION ALL SELECT 'cancelled', c.at FROM checkout_orderchange c
-       WHERE c.order_id = o.id AND c.what = 'cancel') h)::text
+       WHERE c.order_id = o.id AND c.what = 'cancel') h)::text,
+  o.undo_until, (o.person_id = %(person)s) IS TRUE
 FROM checkout_order o WHERE o.number = %(number)s AND {_GATE}
 """  # noqa: S608 - only constants are put together
 
@@ -68,7 +70,12 @@ def order_of(visitor: Visitor, number: str) -> OrderView:
     with connection.cursor() as cursor:
         cursor.execute(
             _ORDER,
-            {"number": number, "staff": visitor.staff, "link": visitor.order, "person": visitor.person},
+            {
+                "number": number,
+                "staff": visitor.may(Scope.ORDERS_READ),
+                "link": visitor.order,
+                "person": visitor.person,
+            },
         )
         row = cursor.fetchone()
     if row is None:
@@ -101,6 +108,8 @@ def _order(row: tuple[Any, ...]) -> OrderView:
         taxes=tax_parts((line.percent, line.tax) for line in lines if line.tax is not None),
         arrival=Arrival(row[24], row[25]) if row[24] else None,
         moments=tuple((what, datetime.fromisoformat(at)) for what, at in json.loads(row[26] or "[]")),
+        undo_until=row[27],
+        mine=row[28],
     )
 
 

@@ -3,50 +3,25 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from tacit.checkout.types.order import CheckoutError, Contact
-from tacit.core.address import Address
+from tacit.core import address as addresses
+from tacit.core.address import AddressRefusal
 
-LONGEST = {"email": 254, "name": 100, "line1": 120, "line2": 120, "postcode": 20, "city": 80}
+LONGEST = {"email": 254, **addresses.LONGEST}
 _EMAIL = re.compile(r"[^\s@<>\"(),:;\\\[\]]{1,64}@[^\s@<>\"(),:;\\\[\]]+\.[^\s@.<>\"(),:;\\\[\]]{2,}\Z")
-_COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _KEY = re.compile(r"[A-Za-z0-9_\-]{8,80}\Z")
 
 
 def check_contact(contact: Contact) -> Contact:
     """The contact with white space folded. Raises CheckoutError naming the first field that cannot be used."""
-    typed = contact.address
-    email = clean("email", contact.email).lower()
-    if not _EMAIL.match(email) or ".." in email:
-        raise CheckoutError("email", "not_an_email")
-    if not _COUNTRY.match(typed.country):
-        raise CheckoutError("country", "not_a_country")
-    return Contact(
-        email,
-        Address(
-            name=clean("name", typed.name),
-            line1=clean("line1", typed.line1),
-            line2=clean("line2", typed.line2, required=False),
-            postcode=clean("postcode", typed.postcode),
-            city=clean("city", typed.city),
-            country=typed.country,
-        ),
-    )
-
-
-def clean(field: str, text: str, *, required: bool = True) -> str:
-    """``text`` on one line. Raises CheckoutError: required, too_long, control_character."""
-    if any(
-        unicodedata.category(character) in {"Cc", "Cs"} for character in text if character not in "\t\r\n"
-    ):
-        raise CheckoutError(field, "control_character")
-    folded = " ".join(text.split())
-    if required and not any(character.isalnum() for character in folded):
-        raise CheckoutError(field, "required")
-    if len(folded) > LONGEST[field]:
-        raise CheckoutError(field, "too_long", longest=LONGEST[field])
-    return folded
+    try:
+        email = addresses.one_line("email", contact.email, longest=LONGEST["email"]).lower()
+        if not _EMAIL.match(email) or ".." in email:
+            raise CheckoutError("email", "not_an_email")
+        return Contact(email, addresses.checked(contact.address))
+    except AddressRefusal as refused:
+        raise CheckoutError(refused.field, refused.code, **refused.parameters) from None
 
 
 def check_key(key: str) -> str:

@@ -47,8 +47,16 @@ def may_move(before: OrderStatus, after: OrderStatus) -> bool:
     return after in ORDER_MOVES[before]
 
 
-def newer(before: PaymentState, answer: PaymentState) -> bool:
-    """Whether ``answer`` is news after ``before``; a late or repeated answer is not."""
+def newer(before: PaymentState, answer: PaymentState, *, unheard: bool = False) -> bool:
+    """Whether ``answer`` is news after ``before``; a late or repeated answer is not.
+
+    Money that was taken is never lost again, so an answer that tells of some is news even after the payment was
+    given up; so is money held after a bank had refused. Only an answer that it is held may be older than one that it
+    was let go, unless the provider had never heard of the payment (``unheard``): our request may have arrived after
+    all.
+    """
+    if before in LOST and answer in SECURED:
+        return unheard or before is PaymentState.DECLINED or answer is PaymentState.CAPTURED
     return answer == before or answer in PAYMENT_MOVES[before]
 
 
@@ -70,11 +78,15 @@ class Standing:
     payment: PaymentState
     released: bool
     """A void or a refund of the whole is already on its way or done."""
+    stray: bool = False
+    """Its money came after it was given up, and another payment of the order has taken its place."""
 
 
 def consequence(standing: Standing) -> Consequence:
     """Money secured for a waiting order pays it; for a failed one revives it if the goods are still there;
-    for a cancelled one it must go back. Money lost fails a waiting order."""
+    for a cancelled one, or one that is paid otherwise, it must go back. Money lost fails a waiting order."""
+    if standing.stray:
+        return Consequence.NOTHING if standing.released else Consequence.GIVE_BACK
     if standing.payment in SECURED:
         if standing.order is OrderStatus.AWAITING_PAYMENT:
             return Consequence.PAY

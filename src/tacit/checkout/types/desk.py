@@ -20,7 +20,7 @@ class StaffRow:
     pieces. ``authorised`` … ``refunding``: of the newest payment, zero without one. ``refused``: money operations
     the provider refused, nothing of the kind asked since, as (kind, error). ``lapsed``: what was set aside is no
     longer ours to take. ``parcel``: the worst state of its parcels that needs a person, or ''; ``parcel_error``: why
-    its carrier does not take it.
+    its carrier does not take it. ``undo_until``: so long its buyer can undo it and it is not sent.
     """
 
     number: str
@@ -50,6 +50,7 @@ class StaffRow:
     parcel_at: datetime | None = None
     parcel_expected: date | None = None
     parcel_error: str = ""
+    undo_until: datetime | None = None
 
     @property
     def refundable(self) -> Money:

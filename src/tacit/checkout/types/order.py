@@ -213,7 +213,8 @@ class PaymentView:
 class OrderView:
     """One order, whole. ``arrival``: the days it was promised for. ``taxes``: as of a cart's choice.
 
-    ``moments``: what happened to it or its money and when, oldest first: taken, given_back or cancelled.
+    ``moments``: what happened to it or its money and when, oldest first: held, taken, given_back, released
+    or cancelled.
     """
 
     number: str
@@ -237,6 +238,15 @@ class OrderView:
     taxes: tuple[TaxPart, ...] = ()
     arrival: Arrival | None = None
     moments: tuple[tuple[str, datetime], ...] = ()
+    undo_until: datetime | None = None
+    """Bought in one tap: until when its buyer may undo it while nothing is sent."""
+    mine: bool = False
+    """It belongs to the signed-in person who asks."""
+
+    def undoable(self, now: datetime) -> bool:
+        """Whether its buyer may undo it now."""
+        lives = self.status in {OrderStatus.AWAITING_PAYMENT, OrderStatus.PAID} and not self.shipments
+        return lives and self.undo_until is not None and now < self.undo_until
 
     @property
     def lapsed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,17 +10,22 @@ from django.utils.translation import gettext as _
 from tacit.checkout.types.delivery import NoWay
 from tacit.checkout.types.order import CheckoutError
 from tacit.checkout.wording.delivery import no_way_sentence
-from tacit.checkout.wording.shown import money
+from tacit.checkout.wording.shown import money, time_of_day
 from tacit.core.money import Money
 
 
 def explain(error: CheckoutError) -> str:
     """One sentence or two: what is wrong with which field, and what to do."""
-    parameters: dict[str, Any] = {
-        name: money(value) if isinstance(value, Money) else value for name, value in error.parameters.items()
-    }
+    parameters: dict[str, Any] = {name: _shown(value) for name, value in error.parameters.items()}
     special = _special(error, parameters)
     return special or _general(error.code, parameters)
+
+
+def _shown(value: object) -> object:
+    """Amounts and times as the reader writes them."""
+    if isinstance(value, Money):
+        return money(value)
+    return time_of_day(value) if isinstance(value, datetime) else value
 
 
 def _special(error: CheckoutError, p: dict[str, Any]) -> str:
@@ -50,12 +56,28 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             )
         case "shipping", _code:
             return _("Choose a way of sending from the list.")
+        case "order", "can_be_undone":
+            return _("Its buyer can undo it until %(until)s. Send it after that.") % p
+        case "order", "undo_over":
+            return _("It could be undone until %(until)s. Ask us to cancel it, or send it back.") % p
+        case "order", "cannot_undo":
+            return _("Only what was bought in one tap can be undone. Ask us to cancel it, or send it back.")
+        case "order", "nothing_left":
+            return _("Nothing of this order is sold any more.")
+        case "terms", "changed":
+            return _("What you saw has changed meanwhile. Look at it and confirm anew.")
+        case "method", "none_kept":
+            return _(
+                "One tap needs an address and a way to pay that you had kept. Buy as usual and have it kept."
+            )
+        case "method", "gone":
+            return _("This way to pay was removed. Choose another.")
         case "method", "none":
             return _("There is no way to pay at the moment. Please talk to a person.")
         case "method", _code:
             return _("Choose a way to pay from the list.")
-        case "key", "required":
-            return _("The form came without its key. Reload the page and send it again.")
+        case "key", "required" | "not_a_key":
+            return _("This page is damaged or too old. Open it anew and do it again.")
         case "key", "other_body":
             return _("This form was already sent with other entries. Reload the page and send it again.")
         case "key", "in_flight":
@@ -78,6 +100,8 @@ def _special(error: CheckoutError, p: dict[str, Any]) -> str:
             if p.get("name"):
                 return _("Only %(left)s of %(name)s are left. Take fewer to go on.") % p
             return _("Only %(left)s are left. Take fewer to go on.") % p
+        case "line", "moved":
+            return _("The cart was changed meanwhile. Look at it again.")
         case "sku", "sold_out":
             return _("This is sold out, so it was left out.")
         case "total", "changed":
@@ -127,8 +151,6 @@ def _general(code: str, p: dict[str, Any]) -> str:
             return _("Enter zero or more.")
         case "other_currency":
             return _("Use %(currency)s.") % p
-        case "not_a_key":
-            return _("The form's key is damaged. Reload the page and send it again.")
         case "not_sold" | "no_price":
             return _("This is not for sale. Choose something else.")
         case "already_sent":

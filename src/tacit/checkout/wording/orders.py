@@ -72,14 +72,19 @@ def decline_sentence(code: str) -> str:
     return pgettext("payment", "Your bank declined. Nothing was charged; choose another way to pay.")
 
 
-_ENDING = re.compile(r"(.+) ending (\d{2,4})\Z")
+_ENDING = re.compile(r"(.+?)( ending)? (\d{2,4})\Z")
 _CARDS = {"Practice card": gettext_lazy("Practice card"), "card": gettext_lazy("card")}
 
 
 def instrument(known: str) -> str:
-    """What was paid with as readers say it, from the provider's words: ``Visa ending 4242``; others as they are."""
+    """What was paid with as readers say it, from the provider's words: ``Visa ending 4242``, ``Visa 4242``.
+
+    Others are said as they are.
+    """
     found = _ENDING.match(known)
     if found is None:
         return known
     card = _CARDS.get(found[1], found[1])
-    return _("%(card)s ending %(digits)s") % {"card": card, "digits": found[2]}
+    if not found[2]:
+        return f"{card} {found[3]}"
+    return _("%(card)s ending %(digits)s") % {"card": card, "digits": found[3]}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from babel import Locale
-from babel.dates import format_date
+from babel.dates import format_date, format_time
 from django.utils.translation import get_language
 
+from tacit.core import clock
 from tacit.core.address import Address
 from tacit.core.money import Money
 
@@ -28,3 +29,8 @@ def long_day(day: date) -> str:
     language = (get_language() or "en").replace("-", "_")
     pattern = {"de": "EEEE, d. MMMM"}.get(language, "EEEE d MMMM")
     return str(format_date(day, pattern, locale=language))
+
+
+def time_of_day(moment: datetime) -> str:
+    """``14:05`` on the shop's wall, the same in every language."""
+    return str(format_time(clock.in_shop(moment), "HH:mm"))

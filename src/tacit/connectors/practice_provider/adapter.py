@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 import urllib3
 
 from tacit.checkout.types.payment import (
+    KeptInstrument,
     Operation,
     OperationKind,
     PaymentAnswer,
@@ -64,6 +65,7 @@ class PracticeProvider:
     """A PaymentProvider. Keeps its connections and may be used from many threads."""
 
     name = "practice"
+    keeps = True
 
     def __init__(
         self,
@@ -107,7 +109,7 @@ class PracticeProvider:
         return self._new(request, confirm=False)
 
     def authorise(self, request: PaymentRequest) -> PaymentAnswer:
-        """Pay at once with the card named by ``request.method``."""
+        """Pay at once with the card named by ``request.method``, or the kept one (``request.saved``)."""
         return self._new(request, confirm=True)
 
     def told(self, body: bytes) -> PaymentAnswer | None:
@@ -117,19 +119,21 @@ class PracticeProvider:
         except (ProviderUnreachable, ValueError, KeyError, TypeError):
             return None
 
-    def capture(self, reference: str, *, amount: Money, key: str) -> PaymentAnswer:
+    def capture(self, reference: str, *, amount: Money, key: str, hint: str = "") -> PaymentAnswer:
         """Once for each payment; what is not captured is released."""
-        return self._operate(reference, "capture", _money(amount), key)
+        return self._operate(reference, "capture", _money(amount), key, hint)
 
-    def void(self, reference: str, *, key: str) -> PaymentAnswer:
+    def void(self, reference: str, *, key: str, hint: str = "") -> PaymentAnswer:
         """Also ends a payment that the buyer has not finished. Refused while ``PROCESSING``."""
-        return self._operate(reference, "void", {}, key)
+        return self._operate(reference, "void", {}, key, hint)
 
-    def refund(self, reference: str, *, amount: Money, key: str) -> PaymentAnswer:
+    def refund(self, reference: str, *, amount: Money, key: str, hint: str = "") -> PaymentAnswer:
         """As often as something is left of what was captured."""
-        return self._operate(reference, "refund", _money(amount), key)
+        return self._operate(reference, "refund", _money(amount), key, hint)
 
-    def look_up(self, reference: str) -> PaymentAnswer | None:
+    def look_up(
+        self, reference: str, *, hint: str = "", since: datetime | None = None
+    ) -> PaymentAnswer | None:
         """An operation with an empty key was not asked for by us: the authorisation lapsed."""
         data = self._call("GET", "/v1/payments", query={"reference": reference})
         try:
@@ -137,6 +141,23 @@ class PracticeProvider:
         except (KeyError, TypeError) as error:
             raise ProviderUnreachable("the answer cannot be read") from error
         return min(found, key=lambda one: _TELLING.index(one.state), default=None)
+
+    def opened_since(self, moment: datetime) -> Iterator[PaymentAnswer]:
+        """Page by page, oldest first."""
+        query = {"opened_since": moment.isoformat()}
+        more = True
+        while more:
+            data = self._call("GET", "/v1/payments", query=query)
+            try:
+                answers, more = [_answer(one) for one in data["payments"]], bool(data["more"])
+            except (KeyError, TypeError) as error:
+                raise ProviderUnreachable("the answer cannot be read") from error
+            query["after"] = str(data["more"])
+            yield from answers
+
+    def forget(self, token: str, *, customer: str = "") -> None:
+        """As often as one likes. Of customers nothing is held but their ids."""
+        self._call("POST", f"/v1/kept/{quote(token, safe='')}/forget")
 
     def verify(self, header: str, body: bytes, *, now: datetime) -> None:
         """Raises BadSignature unless ``body`` is a fresh webhook from the provider, signed by ``header``."""
@@ -158,15 +179,21 @@ class PracticeProvider:
             "return_url": request.return_url,
             "description": request.description,
             "confirm": confirm,
+            "capture": request.capture,
+            "keep": request.keep,
+            "saved": request.saved,
+            "customer": request.customer,
         }
         # What is new is new once for each reference, so the reference is the key.
         return _answer(self._call("POST", "/v1/payments", body=body, key=request.reference))
 
-    def _operate(self, reference: str, verb: str, body: dict[str, Any], key: str) -> PaymentAnswer:
-        payment = self.look_up(reference)
-        if payment is None:
-            raise ProviderRefused("no_such_payment", f"the provider has no payment called {reference}")
-        path = f"/v1/payments/{quote(payment.provider_reference, safe='')}/{verb}"
+    def _operate(self, reference: str, verb: str, body: dict[str, Any], key: str, hint: str) -> PaymentAnswer:
+        if not hint:
+            payment = self.look_up(reference)
+            if payment is None:
+                raise ProviderRefused("no_such_payment", f"the provider has no payment called {reference}")
+            hint = payment.provider_reference
+        path = f"/v1/payments/{quote(hint, safe='')}/{verb}"
         return _answer(self._call("POST", path, body=body, key=key))
 
     def _call(
@@ -246,9 +273,16 @@ def _answer(data: Any) -> PaymentAnswer:
             capture_by=None if deadline is None else datetime.fromisoformat(deadline),
             action_url=data["action_url"],
             decline_code=data["decline_code"],
+            kept=_kept(data.get("kept")),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ProviderUnreachable("the answer cannot be read") from error
+
+
+def _kept(data: Any) -> KeptInstrument | None:
+    if data is None:
+        return None
+    return KeptInstrument(data["token"], data["customer"], data["label"], date.fromisoformat(data["expires"]))
 
 
 if TYPE_CHECKING:

@@ -29,6 +29,8 @@ class Card:
     meaning_de: str
     outcome: Outcome
     decline_code: str = ""
+    outcome_kept: Outcome | None = None
+    """What comes of it while the buyer is away, where that differs."""
 
     @property
     def ending(self) -> str:
@@ -43,6 +45,14 @@ ACTION = Card(
     "asks you to approve first",
     "fragt erst nach einer Freigabe",
     Outcome.NEEDS_ACTION,
+)
+WATCHED = Card(
+    "card-3184",
+    "4000002760003184",
+    "pays at once; kept for next time, it asks you to approve",
+    "zahlt sofort; für das nächste Mal behalten, fragt sie nach einer Freigabe",
+    Outcome.APPROVES,
+    outcome_kept=Outcome.NEEDS_ACTION,
 )
 LATE = Card(
     "card-7777",
@@ -63,5 +73,5 @@ POOR = Card(
     "insufficient_funds",
 )
 
-CARDS = (APPROVING, ACTION, LATE, DECLINING, POOR)
+CARDS = (APPROVING, ACTION, WATCHED, LATE, DECLINING, POOR)
 BY_CODE = {card.code: card for card in CARDS}

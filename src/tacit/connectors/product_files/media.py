@@ -32,4 +32,5 @@ def picture(request: HttpRequest, name: str) -> HttpResponseBase:
     response = FileResponse(opened, content_type=_TYPES.get(suffix, f"image/{suffix}"))
     response["Cache-Control"] = f"public, max-age={_A_YEAR}, immutable"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response

@@ -7,19 +7,20 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login, logout
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from tacit.accounts import actions
-from tacit.accounts.types import AccountError
+from tacit.accounts.types import AccountError, Visitor
+from tacit.checkout import actions as checkout
 from tacit.core import clock
-from tacit.web import answering, known_browser
+from tacit.web import answering, known_browser, returning
+from tacit.web.account.entering import enter, next_of, remember
+from tacit.web.account.site import site_of
 from tacit.web.buying import see_other
-from tacit.web.parsing import same_site_path
 from tacit.web.visitor import client_of, visitor_of
 
 ASKED_COOKIE = "sign_in"
@@ -28,13 +29,13 @@ _SALT = "tacit.web.sign-in"
 
 
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Ask for an e-mail address, mail a code to it."""
-    given = request.POST if request.method == "POST" else request.GET
-    on = same_site_path(given.get("next", ""), default=reverse("orders"))
+    """Ask for an e-mail address, mail a code to it; or take a passkey."""
+    on = next_of(request, default="orders")
+    page = {"next": on, "passkeys": site_of(request) is not None}
     if request.method != "POST":
         if visitor_of(request).person is not None:
             return see_other(on)
-        return render(request, "web/sign_in.html", {"next": on})
+        return render(request, "web/sign_in.html", page)
     email = request.POST.get("email", "")
     try:
         token = actions.request_code(
@@ -44,9 +45,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             client=client_of(request),
         )
     except AccountError as error:
-        why, status = answering.explain(error), answering.status_of(error)
-        page = {"next": on, "email": email[:254], "why": why}
-        return render(request, "web/sign_in.html", page, status=status)
+        page |= {"email": email[:254], "why": answering.explain(error)}
+        refused = render(request, "web/sign_in.html", page, status=answering.status_of(error))
+        return answering.with_wait(refused, error)
     response = see_other(f"{reverse('sign-in-code')}?{urlencode({'next': on})}")
     response.set_signed_cookie(
         ASKED_COOKIE,
@@ -63,8 +64,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def code(request: HttpRequest) -> HttpResponse:
     """Take the code and let whoever has it in."""
-    given = request.POST if request.method == "POST" else request.GET
-    on = same_site_path(given.get("next", ""), default=reverse("orders"))
+    on = next_of(request, default="orders")
     asked = _asked(request)
     if asked is None:
         return see_other(f"{reverse('sign-in')}?{urlencode({'next': on})}")
@@ -75,6 +75,9 @@ def code(request: HttpRequest) -> HttpResponse:
         person = actions.confirm_code(
             token=asked["token"], code=request.POST.get("code", ""), now=clock.now()
         )
+        # First, so that nobody is in whose orders did not come along.
+        checkout.claim_orders(Visitor(person=person.id))
+        enter(request, person, strong=False)
     except AccountError as error:
         page |= {
             "why": answering.explain(error),
@@ -82,14 +85,10 @@ def code(request: HttpRequest) -> HttpResponse:
             "typed": request.POST.get("code", "")[:12],
         }
         return render(request, "web/sign_in_code.html", page, status=422)
-    backend = ModelBackend()
-    user = backend.get_user(person.id)
-    if user is None:
-        return see_other(reverse("sign-in"))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    response = see_other(on)
+    factor = f"{reverse('second-factor')}?{urlencode({'next': on})}"
+    response = see_other(factor if person.is_staff else on)
     response.delete_cookie(ASKED_COOKIE, path=reverse("sign-in"), samesite="Lax")
-    known_browser.keep(request, response, person.email)
+    remember(request, response, person, strong=False)
     return response
 
 
@@ -102,4 +101,6 @@ def _asked(request: HttpRequest) -> dict[str, Any] | None:
 def sign_out(request: HttpRequest) -> HttpResponse:
     if settings.SESSION_COOKIE_NAME in request.COOKIES:
         logout(request)
-    return see_other(reverse("home"))
+    response = see_other(reverse("home"))
+    returning.forget(response)
+    return response

@@ -5,21 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import login, logout
-from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from tacit.accounts import actions, queries
-from tacit.accounts.types import AccountError
+from tacit.accounts.types import AccountError, Visitor
+from tacit.checkout import queries as checkout
 from tacit.core import clock, ports
+from tacit.web import returning
+from tacit.web.account.entering import enter
 from tacit.web.demo.ports import Cast, Member
 from tacit.web.demo.said import back
 from tacit.web.parsing import BadInput
 from tacit.web.visitor import CART_COOKIE, visitor_of
 
 GUEST, STAFF = "guest", "staff"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def parts(request: HttpRequest) -> tuple[Part, ...]:
     """Everybody one can become, and who this browser is."""
     me = me_in(request)
     what = {
-        "shopper": _("Shopper. Has bought here before; one order is being packed."),
+        "shopper": _("Shopper. Has bought here before and buys in one tap; one order is being packed."),
         "friend": _("A friend of the shopper. Has a parcel on its way."),
         "stranger": _("Knows neither of them. Has orders of their own."),
     }
@@ -73,6 +74,8 @@ def become(request: HttpRequest) -> HttpResponse:
     else:
         sentence = _sign_in(request, part)
     response = back(request, sentence, beside="people")
+    now_here = Visitor(person=request.user.pk)  # signed in just now, so no cookie says so yet
+    (returning.note if checkout.saved_methods(now_here) else returning.forget)(response)
     response.delete_cookie(CART_COOKIE, samesite="Lax")
     return response
 
@@ -89,9 +92,7 @@ def _sign_in(request: HttpRequest, part: str) -> str:
         person = actions.become(email=found.email, now=now)
     except AccountError as error:
         raise BadInput("part", _("%(email)s was shut out of this shop.") % {"email": found.email}) from error
-    user = ModelBackend().get_user(person.id)
-    assert user is not None
-    login(request, user, backend=_BACKEND)
+    enter(request, person, strong=person.is_staff)  # `become` has made sure that this is a demo
     if part == STAFF:
         return _("You are staff now. The desk is open to you.")
     return _("You are %(name)s now, with an empty cart.") % {"name": found.name}

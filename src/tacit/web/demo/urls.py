@@ -17,4 +17,5 @@ demo_addresses: list[URLPattern] = [
     path("demo/rooms", demo(rooms.change, "POST"), name="demo-rooms"),
     path("demo/outbox", demo(outbox.outbox), name="demo-outbox"),
     path("demo/outbox/<int:mail_id>", demo(outbox.message), name="demo-message"),
+    path("demo/outbox/<int:mail_id>/html", demo(outbox.message_html), name="demo-message-html"),
 ]

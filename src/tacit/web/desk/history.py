@@ -37,6 +37,8 @@ def _row(each: Happening) -> Row:
     note = checkout_wording.instrument(each.note) if each.what == "payment" else each.note
     if each.by.startswith("staff:"):
         note = _("by staff")
+    elif each.by.startswith("program:"):
+        note = _("by a program")
     return Row(
         each.at,
         _word(each),

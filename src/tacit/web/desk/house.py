@@ -16,7 +16,7 @@ from tacit.accounts.types import Visitor
 from tacit.core import clock, jobs, journal, mail
 from tacit.core.jobs import JobRow
 from tacit.core.mail import OutboxRow
-from tacit.web import errors, parsing
+from tacit.web import errors, parsing, security
 from tacit.web.desk.in_place import asks_for_part, back
 from tacit.web.parsing import BadInput
 
@@ -76,8 +76,22 @@ def message(request: HttpRequest, visitor: Visitor, mail_id: int, *, why: str = 
     found = mail.message(visitor, mail_id) if mail_id <= LARGEST_ID else None
     if found is None:
         return errors.not_found(request)
-    words = {"here": "mail", "mail": found, "hidden": accounts_wording.carries_code(found), "why": why}
+    words = {
+        "here": "mail",
+        "id": mail_id,
+        "mail": found,
+        "hidden": accounts_wording.carries_code(found),
+        "why": why,
+    }
     return render(request, "web/desk/message.html", words, status=409 if why else 200)
+
+
+def message_html(request: HttpRequest, visitor: Visitor, mail_id: int) -> HttpResponse:
+    """The HTML of a message, for the frame that shows it."""
+    found = mail.message(visitor, mail_id) if mail_id <= LARGEST_ID else None
+    if found is None or accounts_wording.carries_code(found):
+        return errors.not_found(request)
+    return security.alone(found.html, "text/html; charset=utf-8")
 
 
 def send_again(request: HttpRequest, visitor: Visitor, mail_id: int) -> HttpResponse:

@@ -60,12 +60,13 @@ def _look(
 ) -> HttpResponse:
     rows = queries.staff_rows(visitor, numbers)
     now = clock.now()
-    going = [row for row in rows if row.can_ship]
+    all_shown = [order_shown(row, now=now) for row in rows]
+    going = [each.row for each in all_shown if each.can_send]
     unsent = queries.unsent_lines(visitor, [row.number for row in going])
     shown = {
         "here": "orders",
-        "going": [(order_shown(row, now=now), unsent.get(row.number, ())) for row in going],
-        "staying": [order_shown(row, now=now) for row in rows if not row.can_ship],
+        "going": [(each, unsent.get(each.row.number, ())) for each in all_shown if each.can_send],
+        "staying": [each for each in all_shown if not each.can_send],
         "unknown": [number for number in numbers if number not in {row.number for row in rows}],
         "pieces": sum(row.unsent for row in going),
         "taken": _sums(going),

@@ -24,7 +24,8 @@ NEAR = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class OrderShown:
-    """One row. ``id``: unique on its page. ``place``: which list of the page it stands in.
+    """One row. ``id``: unique on its page. ``place``: which list of the page it stands in. ``wait``: why it is not sent
+    yet.
 
     ``late``: late, near or ''. ``did``: what was just done. ``doing``: the act that was refused, with ``why``,
     ``why_field`` and what was ``typed``. ``back``: the list it stands in, '' on its own page.
@@ -42,12 +43,17 @@ class OrderShown:
     place: str
     key: str
     carrier: str
+    wait: str = ""
     back: str = ""
     did: str = ""
     doing: str = ""
     why: str = ""
     why_field: str = ""
     typed: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def can_send(self) -> bool:
+        return self.row.can_ship and not self.wait
 
 
 def order_shown(
@@ -69,6 +75,7 @@ def order_shown(
         place=place,
         key=ids.token(),
         carrier=queries.carrier_label(),
+        wait=_wait(row, now),
         back=back,
         did=did,
     )
@@ -87,6 +94,12 @@ def _promise(row: StaffRow, today: date) -> tuple[str, str]:
     if row.arrives_until < today:
         return sentence, "late"
     return sentence, "near" if row.arrives_until - today <= NEAR else ""
+
+
+def _wait(row: StaffRow, now: datetime) -> str:
+    if not row.can_ship or row.undo_until is None or now >= row.undo_until:
+        return ""
+    return checkout_wording.wait_sentence(row.undo_until)
 
 
 def _placed(row: StaffRow, today: date) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel import Locale
@@ -46,10 +46,11 @@ def plain(value: Money) -> str:
 
 
 @register.filter
-def day(value: datetime) -> str:
-    """``Thursday 19 November 2026``, by the shop's clock."""
+def day(value: date) -> str:
+    """``Thursday 19 November 2026``, a moment by the shop's clock."""
     language = _language()
-    return str(format_date(clock.in_shop(value), _DAY.get(language, "EEEE d MMMM y"), locale=language))
+    shown = clock.in_shop(value) if isinstance(value, datetime) else value
+    return str(format_date(shown, _DAY.get(language, "EEEE d MMMM y"), locale=language))
 
 
 @register.filter

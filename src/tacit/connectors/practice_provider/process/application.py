@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import ipaddress
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import parse_qs
 
 from tacit.connectors.practice_provider import signature
@@ -95,7 +96,13 @@ class Application:
         match request.method, path:
             case "GET", ["payments"]:
                 await self._delay()
+                if parse_qs(request.query, max_num_fields=10).keys() & {"opened_since"}:
+                    return self._payments_opened(request)
                 return self._payments_called(request)
+            case "POST", ["kept", token, "forget"]:
+                with self.provider.books.transaction():
+                    self.provider.books.forget_kept(token)
+                return Reply.of({"forgotten": True})
             case "GET", ["payments", identity]:
                 await self._delay()
                 now = self.provider.now()
@@ -127,6 +134,18 @@ class Application:
                 for payment in self.provider.books.payments_called(reference)
             ]
             return Reply.of({"payments": [self.provider.as_json(payment) for payment in found]})
+
+    def _payments_opened(self, request: Request) -> Reply:
+        given = parse_qs(request.query, max_num_fields=10)
+        try:
+            since = datetime.fromisoformat(given["opened_since"][0]).timestamp()
+            after = int(given.get("after", ["0"])[0])
+        except (ValueError, OverflowError) as error:
+            raise Refusal(400, "invalid_field", "opened_since must be a time", "opened_since") from error
+        now = self.provider.now()
+        with self.provider.books.transaction():
+            found, more = self.provider.opened(since, after=after, now=now)
+            return Reply.of({"payments": [self.provider.as_json(payment) for payment in found], "more": more})
 
     async def _once(self, request: Request, work: Callable[[str, float], Payment]) -> Reply:
         """Do ``work`` at most once for each idempotency key, for as long as the key is remembered."""

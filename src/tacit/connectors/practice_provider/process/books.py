@@ -18,8 +18,7 @@ KEYS_LAST_SECONDS = 24 * 3600
 GIVE_UP_AFTER_SECONDS = 3 * 24 * 3600
 """A webhook that was not accepted for this long is no longer tried."""
 
-_VERSION = 1
-_SCHEMA = """
+_FIRST = """
 CREATE TABLE payments (
     id TEXT PRIMARY KEY,
     page_token TEXT NOT NULL UNIQUE,
@@ -68,6 +67,15 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_due ON deliveries (due_at);
 """
+_KEPT_CARDS = """
+ALTER TABLE payments ADD COLUMN at_once INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE payments ADD COLUMN kept TEXT NOT NULL DEFAULT '';
+ALTER TABLE payments ADD COLUMN customer TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX payments_kept ON payments (kept) WHERE kept <> '';
+CREATE INDEX payments_created ON payments (created_at);
+"""
+_STEPS = (_FIRST, _KEPT_CARDS)
+"""What brings a file from the version that is the step's place in here to the next."""
 _COLUMNS = tuple(field.name for field in fields(Payment))
 
 
@@ -105,9 +113,10 @@ class Books:
             self._db.execute("PRAGMA synchronous = NORMAL")
             self._db.execute("PRAGMA foreign_keys = ON")
             version = self._db.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                self._db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT;")
-            elif version != _VERSION:
+            if 0 <= version < len(_STEPS):
+                steps = " ".join(_STEPS[version:])
+                self._db.executescript(f"BEGIN; {steps} PRAGMA user_version = {len(_STEPS)}; COMMIT;")
+            elif version != len(_STEPS):
                 raise BooksUnusable(f"{path} was written by another version; move it away to start afresh")
         except sqlite3.Error as error:
             raise BooksUnusable(f"{path} cannot be used as state file: {error}") from error
@@ -167,6 +176,23 @@ class Books:
     def payments_called(self, reference: str) -> list[Payment]:
         """By the shop's reference, oldest first. Several when the shop created it several times."""
         return self._payments("reference = ? ORDER BY created_at, rowid", reference)
+
+    def payments_opened(self, since: float, *, after: int, limit: int) -> list[tuple[int, Payment]]:
+        """Those opened at ``since`` or later, each with its place; ``after`` that place, oldest first."""
+        rows = self._db.execute(
+            f"SELECT rowid, {', '.join(_COLUMNS)} FROM payments"  # noqa: S608 (our own column names)
+            " WHERE created_at >= ? AND rowid > ? ORDER BY rowid LIMIT ?",
+            (since, after, limit),
+        )
+        return [(row[0], _payment(row[1:])) for row in rows]
+
+    def payment_that_kept(self, token: str) -> Payment | None:
+        """The payment whose card is kept under ``token``, once money was held."""
+        return self._first("kept = ? AND kept <> '' AND authorised > 0", token)
+
+    def forget_kept(self, token: str) -> None:
+        """The card is no longer kept."""
+        self._db.execute("UPDATE payments SET kept = '' WHERE kept = ?", (token,))
 
     def payments_due(self, now: float) -> list[Payment]:
         """Those to which time has done something."""
@@ -257,4 +283,5 @@ class Books:
 def _payment(row: tuple[Any, ...]) -> Payment:
     values = dict(zip(_COLUMNS, row, strict=True))
     values["state"] = PaymentState(values["state"])
+    values["at_once"] = bool(values["at_once"])
     return Payment(**values)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import secrets
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,8 +24,21 @@ OVERTAKEN_SECONDS = 1.5
 """How long every third webhook is held back, so that later ones arrive before it."""
 
 _CREATE = frozenset(
-    ("reference", "amount_minor", "currency", "method", "return_url", "description", "confirm")
+    (
+        "reference",
+        "amount_minor",
+        "currency",
+        "method",
+        "return_url",
+        "description",
+        "confirm",
+        "capture",
+        "keep",
+        "saved",
+        "customer",
+    )
 )
+OPENED_A_PAGE = 200
 _MONEY = frozenset(("amount_minor", "currency"))
 
 
@@ -44,7 +58,8 @@ class Provider:
         return time.time() + self.trouble.skipped_seconds
 
     def create(self, raw: bytes, *, key: str, now: float) -> Payment:
-        """A new payment; with ``confirm`` it is paid at once with the card named by ``method``.
+        """A new payment; with ``confirm`` it is paid at once with the card named by ``method``, or with the one
+        kept as ``saved`` while the buyer is away.
 
         As with real providers nothing keeps a reference unique: a forgotten key makes a second payment.
         """
@@ -60,7 +75,15 @@ class Provider:
             description=fields.text("description", longest=500, optional=True),
             key=key,
             created_at=now,
+            at_once=fields.flag("capture"),
+            kept=f"kept_{secrets.token_hex(12)}" if fields.flag("keep") else "",
+            customer=fields.text("customer", longest=100, optional=True),
         )
+        saved = fields.text("saved", longest=100, optional=True)
+        if saved:
+            return self._pay_with_kept(payment, saved, now=now)
+        if payment.kept and not payment.customer:
+            payment = replace(payment, customer=f"customer_{secrets.token_hex(8)}")
         method = fields.text("method", longest=50)
         if method != PAGE and method not in BY_CODE:
             raise Refusal(400, "unknown_method", "there is no such way to pay", "method")
@@ -70,12 +93,21 @@ class Provider:
         self.books.add(payment)
         return self.pay(payment, method, now=now) if confirm else payment
 
-    def pay(self, payment: Payment, card_code: str, *, now: float) -> Payment:
-        """The buyer pays with a card."""
+    def _pay_with_kept(self, payment: Payment, token: str, *, now: float) -> Payment:
+        first = self.books.payment_that_kept(token)
+        if first is None or first.customer != payment.customer:
+            raise Refusal(400, "unknown_saved", "no card of this customer is kept under that name", "saved")
+        # The card is kept already.
+        payment = replace(payment, kept="")
+        self.books.add(payment)
+        return self.pay(payment, first.card, now=now, away=True)
+
+    def pay(self, payment: Payment, card_code: str, *, now: float, away: bool = False) -> Payment:
+        """The buyer pays with a card, or it is charged while they are ``away``."""
         card = BY_CODE.get(card_code)
         if card is None:
             raise Refusal(400, "unknown_method", "there is no such card", "card")
-        outcome = self.trouble.outcome(card.outcome)
+        outcome = self.trouble.outcome((away and card.outcome_kept) or card.outcome)
         late = self.trouble.late_seconds
         return self.record(rules.pay(payment, card, outcome, now=now, late_seconds=late), now=now)
 
@@ -90,6 +122,12 @@ class Provider:
         else:
             change = rules.refund(payment, *fields.money(), key=key, now=now)
         return self.record(change, now=now)
+
+    def opened(self, since: float, *, after: int, now: float) -> tuple[list[Payment], int]:
+        """A page of the payments opened since then, and the place to go on ``after``; 0 at the end."""
+        found = self.books.payments_opened(since, after=after, limit=OPENED_A_PAGE)
+        more = found[-1][0] if len(found) == OPENED_A_PAGE else 0
+        return [self.up_to_date(payment, now=now) for _, payment in found], more
 
     def find(self, identity: str, *, now: float) -> Payment:
         """By id, as it is now. Raises Refusal 404."""
@@ -110,7 +148,12 @@ class Provider:
             self._post(change, now=now)
         # A late payment has no news yet but a time at which there will be some.
         self.news.set()
-        return change.payment
+        payment = change.payment
+        if payment.at_once and payment.state == "authorised":
+            key = payment.reference
+            taken = rules.capture(payment, payment.authorised, payment.currency, key=key, now=now)
+            return self.record(taken, now=now)
+        return payment
 
     def _post(self, change: Change, *, now: float) -> None:
         event = {
@@ -151,8 +194,20 @@ class Provider:
             "capture_by": None if payment.capture_by is None else _iso(payment.capture_by),
             "action_url": f"{self.base_url}/pay/{payment.page_token}" if waiting else "",
             "decline_code": payment.decline_code,
+            "kept": self._kept(payment),
             "description": payment.description,
             "created": _iso(payment.created_at),
+        }
+
+    def _kept(self, payment: Payment) -> dict[str, Any] | None:
+        if not payment.kept or not payment.authorised:
+            return None
+        label = f"Practice card {BY_CODE[payment.card].ending}"
+        return {
+            "token": payment.kept,
+            "customer": payment.customer,
+            "label": label,
+            "expires": f"{datetime.fromtimestamp(payment.created_at, UTC).year + 3}-12-31",
         }
 
     def ledger(self) -> list[dict[str, Any]]:

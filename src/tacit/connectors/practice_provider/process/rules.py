@@ -26,6 +26,8 @@ class Refusal(Exception):
 class Payment:
     """One payment as the provider keeps it. Amounts are minor units of ``currency``, times are seconds
     since 1970. ``card`` is a card's code, '' until one is known. ``key`` is the one it was created under.
+    ``at_once``: the money is taken as soon as it is held. ``kept`` names the card for next time, once money was
+    held; '' where that was not asked for or was taken back. ``customer`` is whom it was kept for.
     ``authorised``, ``captured`` and ``refunded`` are totals that never fall."""
 
     id: str
@@ -45,6 +47,9 @@ class Payment:
     decline_code: str = ""
     capture_by: float | None = None
     succeeds_at: float | None = None
+    at_once: bool = False
+    kept: str = ""
+    customer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tacit.web.desk.needs import jobs, mails, money, parcels, readers, sending, stock
+from tacit.web.desk.needs import drift, jobs, mails, money, parcels, readers, sending, stock, webhooks
 from tacit.web.desk.needs.types import Asked, Found
 
 NEEDS: tuple[Callable[[Asked], Found | None], ...] = (
+    drift.find,
     money.find,
     parcels.find,
     sending.find,
     mails.find,
+    webhooks.find,
     jobs.find,
     readers.find,
     stock.find,

@@ -1,0 +1,1 @@
+"""The shop for programs: REST under /api/, described by OpenAPI."""
