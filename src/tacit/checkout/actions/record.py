@@ -127,9 +127,8 @@ def _update_payment(payment: Payment, answer: PaymentAnswer, now: datetime, *, s
     before = {field: getattr(payment, field) for field in _TAKEN_OVER}
     moved_before = totals(payment)
     if stray:
-        payment.state = (
-            PaymentState.DECLINED
-        )  # an order has one payment; this one's money is only on its way back
+        # An order has one payment; the money of this one is only on its way back.
+        payment.state = PaymentState.DECLINED
     elif newer(PaymentState(payment.state), answer.state, unheard=not payment.provider_reference):
         payment.state = answer.state
         payment.action_url = answer.action_url

@@ -8,14 +8,12 @@ from typing import Any
 from django.db import connection
 
 from tacit.accounts.types import NotAllowed, Scope, Visitor
-from tacit.checkout.types.order import OrderKind, OrderRow, OrderStatus
-from tacit.core.money import Money
+from tacit.checkout.queries.orders import ROW, order_row
+from tacit.checkout.types.order import OrderRow
 
-_FEED = """
-SELECT o.number, o.status, o.kind, o.historic, o.placed_at, o.name, o.email, o.total_minor, o.currency,
-  (SELECT coalesce(sum(l.quantity), 0) FROM checkout_orderline l WHERE l.order_id = o.id), o.arrives_until, o.id
-FROM checkout_order o WHERE {where} ORDER BY o.placed_at, o.id LIMIT %(limit)s
-"""
+_FEED = f"""
+SELECT {ROW}, o.id FROM checkout_order o WHERE {{where}} ORDER BY o.placed_at, o.id LIMIT %(limit)s
+"""  # noqa: S608 - only constants are put together
 
 
 def order_feed(
@@ -45,19 +43,5 @@ def order_feed(
     with connection.cursor() as cursor:
         cursor.execute(_FEED.format(where=" AND ".join(conditions)), parameters)
         rows = cursor.fetchall()
-    found = tuple(
-        OrderRow(
-            number=row[0],
-            status=OrderStatus(row[1]),
-            kind=OrderKind(row[2]),
-            historic=row[3],
-            placed_at=row[4],
-            name=row[5],
-            email=row[6],
-            total=Money(row[7], row[8]),
-            pieces=int(row[9]),
-            arrives_until=row[10],
-        )
-        for row in rows[:limit]
-    )
+    found = tuple(order_row(row) for row in rows[:limit])
     return found, (rows[limit - 1][4], rows[limit - 1][11]) if len(rows) > limit else None
